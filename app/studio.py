@@ -23,13 +23,12 @@ from app.theme.theme import Theme
 from app.translation import LanguageSwitcher, system_language, tr, tr_n
 from app.user_files import FIRST, Drafts, Preferences
 from app.window import StudioWindow
-from engine.command_line import OneLineParser
+from engine.command_line import OneLineParser, ShutdownSignal
 from engine.errors import SojournError
 from engine.files import naming_file, read_text
 from engine.installation import program_name
 from engine.model import journey_file
 from engine.services.views import Caller, ImportResult
-from engine.shutdown import ShutdownSignal
 from engine.store.location import workspace_folder
 
 EVERY = 2000

@@ -20,25 +20,19 @@ from engine.services.service_method import ServiceCall, ServiceMethod
 from engine.store import workspace_lock
 
 if TYPE_CHECKING:
-    from engine.services.access import AccessService
-    from engine.services.api_tokens import ApiTokenService
+    from engine.services.access import AccessService, SandboxService
     from engine.services.archives import ArchiveService
     from engine.services.backups import BackupService
-    from engine.services.connections import ConnectionService
     from engine.services.custom_reports import CustomReportService
-    from engine.services.definitions import DefinitionService
-    from engine.services.erasure import ErasureService
-    from engine.services.events import EventService
+    from engine.services.definitions import ConnectionService, DefinitionService
+    from engine.services.events import EventService, InletService
     from engine.services.guardrails import GuardrailService
-    from engine.services.inlets import InletService
     from engine.services.journeys import JourneyService
-    from engine.services.profiles import ProfileService
+    from engine.services.profiles import ErasureService, ProfileService, SegmentService
     from engine.services.reports import ReportService
-    from engine.services.sandboxes import SandboxService
-    from engine.services.segments import SegmentService
     from engine.services.sessions import SessionService
     from engine.services.settings import SettingsService
-    from engine.services.users import UserService
+    from engine.services.users import ApiTokenService, UserService
     from engine.testmode.service import TestModeService
 
 ServiceType = TypeVar("ServiceType")
@@ -92,23 +86,23 @@ class Services:
     """The table of services, by the names under which they are called."""
 
     access: ServiceEntry[AccessService] = ServiceEntry("engine.services.access:AccessService")
-    api_tokens: ServiceEntry[ApiTokenService] = ServiceEntry("engine.services.api_tokens:ApiTokenService")
+    api_tokens: ServiceEntry[ApiTokenService] = ServiceEntry("engine.services.users:ApiTokenService")
     archives: ServiceEntry[ArchiveService] = ServiceEntry("engine.services.archives:ArchiveService")
     backups: ServiceEntry[BackupService] = ServiceEntry("engine.services.backups:BackupService")
-    connections: ServiceEntry[ConnectionService] = ServiceEntry("engine.services.connections:ConnectionService")
+    connections: ServiceEntry[ConnectionService] = ServiceEntry("engine.services.definitions:ConnectionService")
     custom_reports: ServiceEntry[CustomReportService] = ServiceEntry(
         "engine.services.custom_reports:CustomReportService"
     )
     definitions: ServiceEntry[DefinitionService] = ServiceEntry("engine.services.definitions:DefinitionService")
-    erasure: ServiceEntry[ErasureService] = ServiceEntry("engine.services.erasure:ErasureService")
+    erasure: ServiceEntry[ErasureService] = ServiceEntry("engine.services.profiles:ErasureService")
     events: ServiceEntry[EventService] = ServiceEntry("engine.services.events:EventService")
     guardrails: ServiceEntry[GuardrailService] = ServiceEntry("engine.services.guardrails:GuardrailService")
-    inlets: ServiceEntry[InletService] = ServiceEntry("engine.services.inlets:InletService")
+    inlets: ServiceEntry[InletService] = ServiceEntry("engine.services.events:InletService")
     journeys: ServiceEntry[JourneyService] = ServiceEntry("engine.services.journeys:JourneyService")
     profiles: ServiceEntry[ProfileService] = ServiceEntry("engine.services.profiles:ProfileService")
     reports: ServiceEntry[ReportService] = ServiceEntry("engine.services.reports:ReportService")
-    sandboxes: ServiceEntry[SandboxService] = ServiceEntry("engine.services.sandboxes:SandboxService")
-    segments: ServiceEntry[SegmentService] = ServiceEntry("engine.services.segments:SegmentService")
+    sandboxes: ServiceEntry[SandboxService] = ServiceEntry("engine.services.access:SandboxService")
+    segments: ServiceEntry[SegmentService] = ServiceEntry("engine.services.profiles:SegmentService")
     sessions: ServiceEntry[SessionService] = ServiceEntry("engine.services.sessions:SessionService")
     settings: ServiceEntry[SettingsService] = ServiceEntry("engine.services.settings:SettingsService")
     testing: ServiceEntry[TestModeService] = ServiceEntry("engine.testmode.service:TestModeService")

@@ -20,26 +20,19 @@ from engine.runtime.jobs import WriterJob
 from engine.runtime.wall_clock import WallClock
 from engine.runtime.writer import Writer, new_seed
 from engine.services import settings as known_settings
-from engine.services.access import AccessService, Service
-from engine.services.api_tokens import ApiTokenService
+from engine.services.access import AccessService, SandboxService, Service
 from engine.services.archives import ArchiveService
 from engine.services.backups import BackupService
-from engine.services.connections import ConnectionService
 from engine.services.custom_reports import CustomReportService
-from engine.services.definitions import DefinitionService
-from engine.services.erasure import ErasureService
-from engine.services.events import EventService
+from engine.services.definitions import ConnectionService, DefinitionService
+from engine.services.events import MAIN_INLET, EventService, InletService
 from engine.services.guardrails import GuardrailService
-from engine.services.inlets import MAIN_INLET, InletService
 from engine.services.journeys import JourneyService
-from engine.services.passwords import PasswordChecker
-from engine.services.profiles import ProfileService
+from engine.services.profiles import ErasureService, ProfileService, SegmentService
 from engine.services.reports import ReportService
-from engine.services.sandboxes import SandboxService
-from engine.services.segments import SegmentService
-from engine.services.sessions import SessionService
+from engine.services.sessions import PasswordChecker, SessionService
 from engine.services.settings import SettingsService
-from engine.services.users import UserService
+from engine.services.users import ApiTokenService, UserService
 from engine.store import runtime_queries, setting_queries, workspace_lock
 from engine.store.database import Database
 from engine.store.location import create_folder

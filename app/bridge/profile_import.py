@@ -17,8 +17,7 @@ from PySide6.QtCore import QObject, Signal
 from app.bridge.requests import Requester
 from engine.errors import SojournError
 from engine.facade import Engine
-from engine.services.profile_chunks import ProfileChunk, ProfileFormat, split_profiles
-from engine.services.profile_parsing import read_csv, read_lines
+from engine.services.profile_files import ProfileChunk, ProfileFormat, read_csv, read_lines, split_profiles
 from engine.services.views import Caller
 
 PART = 1000

@@ -18,7 +18,8 @@ from engine.facade import Engine, Services
 from engine.model import journey_file
 from engine.model.definitions import Definitions
 from engine.model.journey import JourneyVersion
-from engine.services.views import Caller, ReportSheet, VersionRow
+from engine.services.report_views import ReportSheet
+from engine.services.views import Caller, VersionRow
 
 log = logging.getLogger(__name__)
 

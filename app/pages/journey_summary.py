@@ -38,7 +38,8 @@ from app.widgets.texts import show_text
 from engine.errors import SojournError
 from engine.model.activity import Category
 from engine.model.report import Panel
-from engine.services.views import ActivityTotal, PanelFigures, PanelRow, PeriodReport, VersionRow
+from engine.services.report_views import ActivityTotal, PanelFigures, PanelRow, PeriodReport
+from engine.services.views import VersionRow
 
 HOUR = 3_600_000
 RANGES = (

@@ -14,7 +14,8 @@ from app.reports.document import ReportDocument
 from app.translation import tr
 from engine.errors import SojournError
 from engine.model.report import Report
-from engine.services.views import Caller, ReportRow, ReportSheet
+from engine.services.report_views import ReportRow, ReportSheet
+from engine.services.views import Caller
 
 TRIED_AFTER = 2_000
 """Milliseconds between attempts while the engine is away."""

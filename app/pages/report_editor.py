@@ -31,7 +31,7 @@ from app.widgets.tab_order import first_stop
 from app.widgets.texts import follow_language
 from engine.errors import SojournError
 from engine.model.report import Panel, Report
-from engine.services.views import PanelFigures, ReportFigures
+from engine.services.report_views import PanelFigures, ReportFigures
 
 COMPUTED_AFTER = 150
 """Milliseconds between an edit and computing."""

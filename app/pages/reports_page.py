@@ -24,7 +24,7 @@ from app.widgets.empty_state import EmptyState
 from app.widgets.texts import show_text
 from engine.errors import SojournError
 from engine.model.report import Report
-from engine.services.views import ReportRow, ReportSheet
+from engine.services.report_views import ReportRow, ReportSheet
 
 _LONGEST_NAME = 200
 

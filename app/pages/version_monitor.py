@@ -18,7 +18,8 @@ from app.panels.ranking_rows import BarEntry, StepEntry
 from app.panels.testing_panel import TestLogDialog
 from app.translation import tr
 from engine.model.journey import Edge
-from engine.services.views import LiveCounts, PersonRow, StepRow, VersionRow
+from engine.services.report_views import LiveCounts, PersonRow, StepRow
+from engine.services.views import VersionRow
 
 LIVE_EVERY, TEST_EVERY, RANGE_EVERY = 1000, 400, 3000
 """Milliseconds between two requests; a limited period costs the engine more and is polled less often."""

@@ -19,7 +19,8 @@ from app.panels.window_bars import RAIL_PAGES, can_see_page
 from app.translation import tr
 from app.widgets.texts import show_text
 from engine.model.definitions import Definitions
-from engine.services.views import ReportRow, VersionRow
+from engine.services.report_views import ReportRow
+from engine.services.views import VersionRow
 
 
 def build_commands(

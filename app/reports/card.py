@@ -28,7 +28,7 @@ from app.widgets.controls import IconButton, label, restyle, wrapped
 from app.widgets.icons import Icon
 from app.widgets.texts import show_text
 from engine.model.report import Panel
-from engine.services.views import PanelFigures
+from engine.services.report_views import PanelFigures
 
 PANEL_MIME = "application/x-sojourn-report-panel"
 BODIES = {"small": 112, "medium": 264, "large": 460}

@@ -14,7 +14,7 @@ from app.reports.labels import number, panel_title, row_name
 from app.reports.series import series_of
 from app.translation import tr
 from engine.model.report import CYCLES, TIMES, Panel
-from engine.services.views import PanelFigures
+from engine.services.report_views import PanelFigures
 
 _TOLD = 12
 """Number of rows described to screen readers."""

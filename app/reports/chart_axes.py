@@ -12,7 +12,7 @@ from app.reports.chart_painter import CENTER, LEFT, MARK, RIGHT, ChartPainter
 from app.reports.labels import axis_number, number, row_name, tick_name
 from app.reports.series import Scale, Series, largest, scale_for, stacked
 from engine.model.report import METRICS, Panel
-from engine.services.views import PanelFigures
+from engine.services.report_views import PanelFigures
 
 _BELOW, _LEGEND, _NAME = 24.0, 22.0, 170.0
 _STYLES = (

@@ -14,7 +14,7 @@ from app.reports.labels import metric_name, number, row_name
 from app.reports.series import ROLES, Series, largest, scale_for, stacked
 from app.translation import tr
 from engine.model.report import METRICS, Panel
-from engine.services.views import PanelFigures, PanelRow
+from engine.services.report_views import PanelFigures, PanelRow
 
 _ROW, _BAR, _MORE = 30.0, 10.0, 18.0
 _SLICES = len(ROLES)

@@ -11,7 +11,7 @@ from app.forms.time_format import MONTHS
 from app.translation import mark, tr
 from engine.model.activity import Activity
 from engine.model.report import METRICS, Panel
-from engine.services.views import PanelRow
+from engine.services.report_views import PanelRow
 
 DIMENSIONS: Mapping[str, str] = {
     "journey": mark("Journey"),

@@ -21,7 +21,7 @@ from app.reports.table_rows import TableLine, cells, head, largest, lines
 from app.theme.colors import LIGHT
 from app.translation import tr
 from engine.model.report import Panel, Report
-from engine.services.views import PanelFigures, ReportFigures
+from engine.services.report_views import PanelFigures, ReportFigures
 
 DOTS = 96.0
 """Layout resolution in dots per inch; the painter scales to the paper."""

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from app.reports.labels import metric_name, row_name
 from app.translation import tr
 from engine.model.report import METRICS, Panel
-from engine.services.views import PanelFigures, PanelRow
+from engine.services.report_views import PanelFigures, PanelRow
 
 MOST_SERIES = 6
 """Number of lines that can be told apart."""

@@ -24,7 +24,7 @@ from app.reports.palette import carried
 from app.translation import tr
 from app.widgets.tab_order import stops
 from engine.model.report import Panel, Report
-from engine.services.views import PanelFigures
+from engine.services.report_views import PanelFigures
 
 GAP, MARGIN = 16, 16
 NARROW = 640

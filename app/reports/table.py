@@ -20,7 +20,7 @@ from app.reports.chart_painter import LEFT, RIGHT, ChartPainter
 from app.reports.labels import panel_title
 from app.reports.table_rows import TableLine, cells, head, largest, lines
 from engine.model.report import Panel
-from engine.services.views import PanelFigures
+from engine.services.report_views import PanelFigures
 
 Index = QModelIndex | QPersistentModelIndex
 ROOT = QModelIndex()

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from app.reports.labels import dimension_name, metric_name, number, row_name
 from app.translation import tr, tr_n
 from engine.model.report import CYCLES, METRICS, TIMES, Panel
-from engine.services.views import PanelFigures
+from engine.services.report_views import PanelFigures
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,7 @@ from engine.runtime.jobs import CallbackJob
 from engine.runtime.loaded import row_of
 from engine.runtime.writer import BusyError, Writer
 from engine.services.access import SENDER
-from engine.services.profile_parsing import read_lines
+from engine.services.profile_files import read_lines
 from engine.services.views import AcceptResult, Caller, RejectedItem
 
 _STATUS = {"inlet_unknown": 404, "inlet_closed": 409, "inlet_token": 401, "body_too_large": 413, "content_type": 415}

@@ -1,4 +1,7 @@
-"""The engine's HTTP server: uvicorn on h11 (it refuses what other parsers accept) in the engine's own event loop."""
+"""The engine's HTTP server: uvicorn on h11 (it refuses what other parsers accept) in the engine's own event loop.
+
+Beside its routes it answers how the engine is: /healthz for people, /metrics in Prometheus' text form.
+"""
 
 from __future__ import annotations
 
@@ -6,10 +9,10 @@ import asyncio
 import errno
 import logging
 import socket
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from hmac import compare_digest
 from http import HTTPStatus
-from typing import Any
+from typing import Any, Literal, TypedDict
 
 import uvicorn
 from starlette.applications import Starlette
@@ -23,7 +26,6 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from engine import remote
 from engine.api.authoring import authoring_routes
 from engine.api.inlet_routes import InletRoutes, bearer, body_of, callback_route, refusal, reply
-from engine.api.metrics import health, metrics_text
 from engine.api.openapi import document
 from engine.api.operations import OPERATIONS
 from engine.effects.callbacks import CALLBACK_PATH
@@ -31,6 +33,73 @@ from engine.errors import SojournError
 from engine.facade import SERVICES
 from engine.host import EventLoop, WorkspaceHost
 from engine.services.views import Caller
+from engine.store import report_queries
+
+_NAMES = {"\\": "\\\\", '"': '\\"', "\n": "\\n"}
+
+
+class Health(TypedDict):
+    """The state of the engine: what waits to be processed, calls under way, and timers that are overdue."""
+
+    status: Literal["ok", "degraded"]
+    reason: str
+    waiting: int
+    calls: int
+    overdue: int
+
+
+def health(owner: WorkspaceHost) -> Health:
+    """Report whether the engine accepts and processes events."""
+    writer = owner.writer
+    return {
+        "status": "degraded" if writer.failure else "ok",
+        "reason": writer.failure,
+        "waiting": writer.waiting,
+        "calls": owner.dispatch.under_way,
+        "overdue": writer.overdue,
+    }
+
+
+def metrics_text(owner: WorkspaceHost) -> str:
+    """All metrics."""
+    return "".join(f"{line}\n" for line in _metric_lines(owner))
+
+
+def _metric_lines(owner: WorkspaceHost) -> Iterator[str]:
+    writer = owner.writer
+    yield from _gauge("sojourn_waiting", "Pieces of work that wait for the writer", writer.waiting)
+    yield from _gauge("sojourn_calls_under_way", "Calls to the outside under way or waiting", owner.dispatch.under_way)
+    yield from _gauge("sojourn_overdue_timers", "Timers that were overdue at the start", writer.overdue)
+    yield "# HELP sojourn_processed_total Pieces of work done since the start"
+    yield "# TYPE sojourn_processed_total counter"
+    yield f"sojourn_processed_total {writer.processed}"
+    with owner.database.read() as connection:
+        aside = report_queries.count_dead_letters(connection)
+        discards = report_queries.discard_counts(connection)
+        versions = list(writer.deployment.versions.values())
+        counts = report_queries.main_counts(connection, [version.id for version in versions])
+    yield from _gauge("sojourn_set_aside", "Stimuli that failed three times", aside)
+    yield "# HELP sojourn_discarded Refused events that are listed, by reason"
+    yield "# TYPE sojourn_discarded gauge"
+    for reason, number in sorted(discards.items()):
+        yield f'sojourn_discarded{{reason="{reason}"}} {number}'
+    yield "# HELP sojourn_journey_total What happened in each journey version"
+    yield "# TYPE sojourn_journey_total counter"
+    for version in versions:
+        label = f'sandbox="{_escaped(version.sandbox)}",journey="{_escaped(version.name)}",version="{version.number}"'
+        for name, number in sorted(counts.get(version.id, {}).items()):
+            yield f'sojourn_journey_total{{{label},what="{name}"}} {number}'
+
+
+def _gauge(name: str, meaning: str, value: int) -> Iterator[str]:
+    yield f"# HELP {name} {meaning}"
+    yield f"# TYPE {name} gauge"
+    yield f"{name} {value}"
+
+
+def _escaped(text: str) -> str:
+    return "".join(_NAMES.get(mark, mark) for mark in text)
+
 
 log = logging.getLogger("sojourn.api")
 

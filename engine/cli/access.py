@@ -5,8 +5,7 @@ from __future__ import annotations
 import sys
 
 from engine.cli import GOOD, Arguments, print_line
-from engine.cli.times import shown_time
-from engine.cli.workspaces import workspace
+from engine.cli.workspaces import shown_time, workspace
 
 
 def list_users(arguments: Arguments) -> int:

@@ -17,12 +17,12 @@ import platformdirs
 from engine.api.server import HttpServer, bind
 from engine.cli import GOOD, Arguments, print_line
 from engine.cli.workspaces import workspace_folder_of
+from engine.command_line import ShutdownSignal
 from engine.effects.redaction import RedactingFilter, Redactor
 from engine.errors import SojournError
 from engine.facade import connect
 from engine.host import host_workspace
 from engine.runtime.gc_tuning import freeze_gc
-from engine.shutdown import ShutdownSignal
 
 
 def serve(arguments: Arguments) -> int:

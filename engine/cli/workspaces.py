@@ -1,4 +1,4 @@
-"""Open the workspace of a command: as its host, or through the process that hosts it."""
+"""The workspace of a command, opened as its host or through the process that hosts it; times in commands."""
 
 from __future__ import annotations
 
@@ -6,15 +6,15 @@ import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 
 import platformdirs
 
 from engine.cli import Arguments
-from engine.errors import SojournError
+from engine.errors import SojournError, WrongUseError
 from engine.facade import Engine, connect
-from engine.services.access import ADMINISTRATOR
-from engine.services.sandboxes import PRODUCTION
+from engine.services.access import ADMINISTRATOR, PRODUCTION
 from engine.services.views import Caller
 from engine.store.location import workspace_folder
 
@@ -70,3 +70,19 @@ def _host(location: Path) -> Engine | None:
 
     host = host_workspace(location)
     return None if host is None else host.engine
+
+
+def read_time(text: str) -> int | None:
+    """Convert a time of the command line to epoch milliseconds; UTC unless it has an offset."""
+    if not text:
+        return None
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise WrongUseError("time_malformed", text=text) from None
+    return int((moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)).timestamp() * 1000)
+
+
+def shown_time(at: int) -> str:
+    """Epoch milliseconds as a time in UTC, to the second."""
+    return datetime.fromtimestamp(at / 1000, UTC).isoformat(timespec="seconds").replace("+00:00", "Z")

@@ -22,12 +22,11 @@ from pathlib import Path
 from urllib.error import URLError
 from urllib.request import ProxyHandler, Request, build_opener
 
-from engine.command_line import OneLineParser
+from engine.command_line import OneLineParser, ShutdownSignal
 from engine.errors import SojournError
 from engine.installation import program_command, program_name, resource_path
 from engine.sample_servers.responses import KEY, PASSWORD, PUSH_WORD, USERNAME
 from engine.sample_servers.server import SampleServer, open_server
-from engine.shutdown import ShutdownSignal
 
 SAMPLES = resource_path("samples")
 JOURNEY = "Lobby and restaurant"

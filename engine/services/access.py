@@ -1,7 +1,12 @@
-"""Permissions: product profiles carry permissions and sandboxes, users have profiles (product.md, Access)."""
+"""Permissions and sandboxes (product.md, Access).
+
+Product profiles carry permissions and sandboxes, users have profiles. A workspace has the sandbox ``prod`` and any
+number of others, each with objects of its own.
+"""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
@@ -10,7 +15,7 @@ from engine.errors import SojournError
 from engine.ports import Runner
 from engine.services.service_method import ANY_PERMISSION, PUBLIC, requires
 from engine.services.views import AuditRow, Caller
-from engine.store import setting_queries
+from engine.store import definition_queries, setting_queries
 from engine.store.results import Connection
 from engine.store.setting_queries import StoredProductProfile
 
@@ -150,3 +155,40 @@ def _of_profiles(names: Iterable[str], custom: Mapping[str, StoredProductProfile
 def _implied(given: frozenset[str]) -> frozenset[str]:
     more = {SEND} if MANAGE_JOURNEYS in given else set()
     return given | {_IMPLIED[permission] for permission in given if permission in _IMPLIED} | more
+
+
+PRODUCTION = "prod"
+_SANDBOX_NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")
+
+
+def every_sandbox(connection: Connection) -> frozenset[str]:
+    """Return the names of all sandboxes."""
+    return frozenset(
+        {*setting_queries.sandbox_names(connection), *definition_queries.sandboxes(connection), PRODUCTION}
+    )
+
+
+class SandboxService(Service):
+    """Lists sandboxes and adds them."""
+
+    @requires(PUBLIC)
+    def list(self, caller: Caller) -> tuple[str, ...]:
+        """List the sandboxes in which the caller has any permission, ``prod`` first."""
+        with self._runner.read() as connection:
+            found = every_sandbox(connection)
+        mine = (name for name in found if self._access.permissions(Caller(caller.actor, name, caller.only)))
+        return tuple(sorted(mine, key=lambda name: (name != PRODUCTION, name)))
+
+    @requires(ADMINISTER)
+    def add(self, caller: Caller, name: str) -> None:
+        """Create an empty sandbox."""
+        if not _SANDBOX_NAME.fullmatch(name):
+            raise SojournError("sandbox_name")
+
+        def work(connection: Connection) -> None:
+            if name == PRODUCTION or name in setting_queries.sandbox_names(connection):
+                raise SojournError("sandbox_name.taken", name=name)
+            setting_queries.add_sandbox(connection, name)
+            self._access.record(connection, caller, "add_sandbox", name)
+
+        self._runner.write(work)

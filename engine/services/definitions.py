@@ -1,4 +1,4 @@
-"""Events, data sources, actions, templates, segments and namespaces of a sandbox, and where they are used."""
+"""Events, data sources, actions, templates, segments and namespaces of a sandbox: kept, used and tried out."""
 
 from __future__ import annotations
 
@@ -22,11 +22,10 @@ from engine.model.definitions import (
     Segment,
 )
 from engine.model.journey import JourneyVersion
-from engine.ports import JsonDict, JsonObject, Runner, Secrets
-from engine.services import secret_fields
-from engine.services.access import MANAGE_DEFINITIONS, READ_DEFINITIONS, AccessService, Service
+from engine.ports import ConnectionOutcome, ConnectionTester, JsonDict, JsonObject, Runner, Secrets
+from engine.services.access import ADMINISTER, MANAGE_DEFINITIONS, READ_DEFINITIONS, AccessService, Service
+from engine.services.definition_secrets import StoredSecrets, placeholder_fields, take_secrets
 from engine.services.service_method import requires
-from engine.services.stored_secrets import StoredSecrets
 from engine.services.views import Caller, DefinitionKind, DefinitionRow, DefinitionUse, UsedKind
 from engine.store import definition_queries, journey_queries
 from engine.store.definition_queries import StoredDefinition
@@ -129,10 +128,8 @@ class DefinitionService(Service):
         """
         sandbox, now = caller.sandbox, self._runner.clock.now()
         with self._runner.read() as connection:
-            known = secret_fields.placeholders(
-                definition_queries.definition_body(connection, sandbox, kind, was or "") or {}
-            )
-        clean, typed, _ = secret_fields.take(prepare(kind, body), known)
+            known = placeholder_fields(definition_queries.definition_body(connection, sandbox, kind, was or "") or {})
+        clean, typed, _ = take_secrets(prepare(kind, body), known)
         model = read_body(kind, clean)
         name = name_of(kind, clean)
 
@@ -243,3 +240,44 @@ def _row(kind: DefinitionKind, row: StoredDefinition, used: int) -> DefinitionRo
 
 def _unknown(kind: str, name: str) -> SojournError:
     return SojournError("definition_unknown", kind=Phrase(f"definition.{kind}"), name=name)
+
+
+class ConnectionService(Service):
+    """``kind`` is ``data_source`` or ``action``; ``body`` the definition in file form, saved or not.
+
+    A secret that is a placeholder in it comes from the vault, and goes only to the hosts of the saved definition.
+    """
+
+    def __init__(
+        self, runner: Runner[Connection], access: AccessService, tester: ConnectionTester, secrets: Secrets
+    ) -> None:
+        super().__init__(runner, access)
+        self._tester = tester
+        self._stored = StoredSecrets(secrets)
+
+    @requires(MANAGE_DEFINITIONS)
+    def test_authentication(self, caller: Caller, kind: str, body: JsonObject) -> ConnectionOutcome:
+        """Fetch a token with the definition's custom authentication."""
+        self._require_same_hosts(caller, kind, body)
+        return self._tester.authentication(caller.sandbox, kind, body)
+
+    @requires(MANAGE_DEFINITIONS)
+    def test_call(self, caller: Caller, kind: str, body: JsonObject, values: JsonObject) -> ConnectionOutcome:
+        """Call it once.
+
+        ``values`` of a source: ``{"group": name, "parameters": {…}}``; of an action: ``{"parameters": {variable:
+        value}, "headers": {variable: text}, "query": {variable: text}, "url_path": text}``, all optional.
+        """
+        self._require_same_hosts(caller, kind, body)
+        return self._tester.call(caller.sandbox, kind, body, values)
+
+    def _require_same_hosts(self, caller: Caller, kind: str, body: JsonObject) -> None:
+        name = name_of(kind, body)
+        with self._runner.read() as connection:
+            saved = definition_queries.definition_body(connection, caller.sandbox, kind, name)
+        self._stored.require_same_hosts(caller.sandbox, kind, name, saved, body, take_secrets(body).typed)
+
+    @requires(ADMINISTER)
+    def test_campaign_standard(self, caller: Caller, url: str = "") -> ConnectionOutcome:
+        """Try the URL of an Adobe Campaign Standard instance, or the one that is set."""
+        return self._tester.campaign_standard(caller.sandbox, url).result

@@ -16,11 +16,10 @@ from engine.model.definitions import PREDEFINED_NAMESPACES, PROFILE_STORE, Defin
 from engine.model.journey import JourneyVersion
 from engine.model.journey_file import JourneyFile
 from engine.ports import JsonDict, JsonObject, Runner, Secrets, secret_name
-from engine.services import secret_fields
 from engine.services.access import MANAGE_DEFINITIONS, AccessService
+from engine.services.definition_secrets import StoredSecrets, placeholder_fields, take_secrets
 from engine.services.definitions import name_of, read_body, to_body, used_by
 from engine.services.journey_versions import find_version, free_name, publish, version_view
-from engine.services.stored_secrets import StoredSecrets
 from engine.services.views import Caller, ImportResult
 from engine.store import definition_queries, journey_queries
 from engine.store.results import Connection
@@ -103,7 +102,7 @@ class JourneyImporter:
                 if not isinstance(body, dict) or "name" not in body:
                     continue
                 paths = known.get((section, index), ())
-                bodies[index], typed[kind, str(body["name"])], missing = secret_fields.take(body, paths)
+                bodies[index], typed[kind, str(body["name"])], missing = take_secrets(body, paths)
                 kept = set(self._secrets.names()) if missing else set()
                 lacking += [
                     f"$.{section}[{index}].{path}"
@@ -231,7 +230,7 @@ def _document(text: str) -> JsonDict:
 
 def _secret_paths(document: JsonObject) -> dict[tuple[str, int], tuple[str, ...]]:
     return {
-        (section, index): secret_fields.placeholders(body)
+        (section, index): placeholder_fields(body)
         for section in ("data_sources", "actions")
         for index, body in enumerate(document.get(section, []))
         if isinstance(body, dict)

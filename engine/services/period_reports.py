@@ -13,7 +13,7 @@ from engine.core.metrics import ActivityCount, Metrics, journey_json
 from engine.core.step_event import StepEvent
 from engine.errors import SojournError
 from engine.model.activity import Activity
-from engine.services.views import ActivityCounts, ActivityTotal, LiveCounts, PeriodReport
+from engine.services.report_views import ActivityCounts, ActivityTotal, LiveCounts, PeriodReport
 from engine.store import journey_queries, report_queries
 from engine.store.journey_queries import StoredVersion
 from engine.store.results import Connection

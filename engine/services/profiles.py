@@ -1,19 +1,32 @@
-"""The profile store: people come in by JSON lines, CSV, the inlet or one by one (product.md, Profiles and segments)."""
+"""The people of a sandbox: profiles, memberships of segments, erasure (product.md, Profiles and segments)."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Sequence
+from pathlib import Path
 from typing import Literal
 
+from engine.core.stimulus import Stop
 from engine.errors import SojournError
 from engine.model.definitions import Profile
-from engine.services.access import MANAGE_DEFINITIONS, READ_DEFINITIONS, SEND, Service
-from engine.services.profile_parsing import read_csv, read_lines, text_attributes
+from engine.ports import Runner
+from engine.services.access import ADMINISTER, MANAGE_DEFINITIONS, READ_DEFINITIONS, SEND, AccessService, Service
+from engine.services.profile_files import read_csv, read_lines, text_attributes
 from engine.services.service_method import requires
-from engine.services.views import Caller, ProfilePage, ProfileRow
-from engine.store import definition_queries, profile_import, profile_queries
+from engine.services.views import Caller, ErasureResult, ProfilePage, ProfileRow, SegmentRow
+from engine.store import (
+    archive_queries,
+    definition_queries,
+    erasure_queries,
+    profile_import,
+    profile_queries,
+    segment_queries,
+)
+from engine.store.database import BACKUPS
+from engine.store.erasure_queries import PersonRecords
 from engine.store.profile_queries import ProfileRecord
 from engine.store.results import Connection, row_id
+from engine.store.scrub import ScrubResult
 
 _AT_ONCE = 1_000
 
@@ -94,3 +107,135 @@ class ProfileService(Service):
 
 def _view(row: ProfileRecord) -> ProfileRow:
     return ProfileRow(str(row.id), row.identities, row.attributes, bool(row.test_profile), row.events)
+
+
+class SegmentService(Service):
+    """See the module; segments are created, changed and deleted as other definitions are."""
+
+    @requires(READ_DEFINITIONS)
+    def list(self, caller: Caller) -> tuple[SegmentRow, ...]:
+        """Every segment, in the order of creation."""
+        with self._runner.read() as connection:
+            segments = definition_queries.load(connection, caller.sandbox).segments
+            rounds = segment_queries.load_rounds(connection, caller.sandbox)
+            inside = segment_queries.count_inside(connection, caller.sandbox)
+        rows = []
+        for segment in segments:
+            one = rounds.get(segment.name)
+            row = SegmentRow(segment.name, inside.get(segment.name, 0), segment.evaluation, under_way=one is None)
+            if one is not None:
+                times = (one.computed_at, one.next_at)
+                row = SegmentRow(row.name, row.inside, row.evaluation, *times, under_way=one.cursor is not None)
+            rows.append(row)
+        return tuple(rows)
+
+    @requires(MANAGE_DEFINITIONS)
+    def compute(self, caller: Caller, name: str) -> None:
+        """Compute a segment now, before its time; journeys react to people who enter or leave."""
+        now = self._runner.clock.now()
+
+        def work(connection: Connection) -> None:
+            one = segment_queries.load_rounds(connection, caller.sandbox).get(name)
+            if one is None:
+                raise _unknown_segment(name)
+            if one.cursor is None:
+                began = one._replace(cursor=0, began_at=now, next_at=None)
+                segment_queries.put_round(connection, caller.sandbox, began)
+            self._access.record(connection, caller, "compute_segment", name)
+
+        self._runner.write(work)
+
+    @requires(MANAGE_DEFINITIONS)
+    def set_membership(self, caller: Caller, name: str, namespace: str, value: str, inside: bool | None) -> None:
+        """Put a person into a segment or out of it, whatever its rule gives; None: the rule decides again."""
+        now = self._runner.clock.now()
+
+        def work(connection: Connection) -> None:
+            if name not in definition_queries.load(connection, caller.sandbox).segment:
+                raise _unknown_segment(name)
+            profile_id = profile_queries.find_profile(connection, caller.sandbox, namespace, value)
+            if profile_id is None:
+                raise SojournError("profile_unknown.namespace", namespace=namespace)
+            segment_queries.set_membership(connection, profile_id, name, inside, now)
+            segment_queries.mark_profile_changed(connection, caller.sandbox, profile_id)
+            self._access.record(connection, caller, "say_segment", name)
+
+        self._runner.write(work)
+
+
+def _unknown_segment(name: str) -> SojournError:
+    return SojournError("definition_unknown.segment", name=name)
+
+
+_ERASE_ATTEMPTS = 5
+_NOTHING_SCRUBBED = ScrubResult(truncated=False, rewritten=False, remaining=0)
+
+
+class ErasureService(Service):
+    """See the module. ``scrub`` sees to the files, ``forget`` drops calls that wait for their turn."""
+
+    def __init__(
+        self,
+        runner: Runner[Connection],
+        access: AccessService,
+        folder: Path,
+        scrub: Callable[[Sequence[str]], ScrubResult],
+        forget: Callable[[Collection[str]], None],
+    ) -> None:
+        super().__init__(runner, access)
+        self._folder = folder
+        self._scrub = scrub
+        self._forget = forget
+
+    @requires(ADMINISTER)
+    def erase(self, caller: Caller, namespace: str, value: str) -> ErasureResult:
+        """Erase the person with this identity in the caller's sandbox; journeys under way end. It cannot be undone.
+
+        Step events stay, with the random id that stood for the person. What comes in for the person afterwards is new.
+        """
+        if not namespace.strip() or not value.strip():
+            raise SojournError("identity_missing")
+        with self._runner.read() as connection:
+            traces = erasure_queries.find_person(connection, caller.sandbox, namespace, value)
+            erasure_queries.continue_search(connection, traces)
+        ended, rows = self._erase(caller, traces)
+        found = any(rows.values())
+        done = self._scrub(traces.values) if found else _NOTHING_SCRUBBED
+        with self._runner.read() as connection:
+            files = erasure_queries.export_paths(connection, caller.sandbox)
+            archives = len(archive_queries.list_archives(connection))
+        return ErasureResult(
+            found=found,
+            at=self._runner.clock.now(),
+            ended=ended,
+            rows=rows,
+            people=tuple(sorted(traces.people)),
+            files=files,
+            backups=tuple(str(file) for file in sorted((self._folder / BACKUPS).glob("*.sqlite"))),
+            archives=archives,
+            truncated=done.truncated,
+            remaining=done.remaining,
+        )
+
+    def _erase(self, caller: Caller, traces: PersonRecords) -> tuple[int, dict[str, int]]:
+        """End what is under way, then delete everything in one transaction; the person may enter again in between."""
+
+        def work(connection: Connection) -> dict[str, int] | None:
+            erasure_queries.continue_search(connection, traces)
+            if erasure_queries.running_instances(connection, traces):
+                return None
+            rows = erasure_queries.erase(connection, traces)
+            self._access.record(connection, caller, "erase_person", ", ".join(sorted(traces.people)))
+            return rows
+
+        ended = 0
+        for _ in range(_ERASE_ATTEMPTS):
+            with self._runner.read() as connection:
+                under_way = erasure_queries.running_instances(connection, traces)
+            ended += len(under_way)
+            self._runner.command(under_way, Stop())
+            rows = self._runner.write(work)
+            if rows is not None:
+                self._forget(traces.instances.values())
+                return ended, rows
+        raise SojournError("person_busy")

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from engine.model.report import CYCLES, METRICS, TIMES, Panel, fits
 from engine.services.report_facts import Fact, Names
-from engine.services.views import PanelFigures, PanelRow
+from engine.services.report_views import PanelFigures, PanelRow
 
 MOST_PARTS = 12
 """Parts by which a row is broken down: those that are largest over all rows."""

@@ -12,18 +12,9 @@ from engine.ports import JsonObject
 from engine.services.access import ADMINISTER, READ_REPORTS, Service
 from engine.services.journey_versions import find_version, unknown_journey
 from engine.services.period_reports import narrowed, report
+from engine.services.report_views import ActivityCounts, LiveCounts, PeriodReport, PersonRow, StepRow
 from engine.services.service_method import requires
-from engine.services.views import (
-    ActivityCounts,
-    Caller,
-    DeadLetter,
-    DiscardRow,
-    LiveCounts,
-    MessageRow,
-    PeriodReport,
-    PersonRow,
-    StepRow,
-)
+from engine.services.views import Caller, DeadLetter, DiscardRow, MessageRow
 from engine.store import journey_queries, report_queries
 from engine.store.journey_queries import StoredVersion
 from engine.store.report_queries import StoredMessage, StoredStep

@@ -1,20 +1,101 @@
-"""Workspace settings and the names of secrets."""
+"""Workspace settings and the names of secrets; values are checked when they are set, not when they are due."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from email.utils import parseaddr
+from urllib.parse import urlsplit
 
-from engine.catalogue import Phrase
+from engine.catalogue import Phrase, PhraseArgument
 from engine.effects.providers import extension_settings
+from engine.effects.smtp import MailServer
 from engine.errors import SojournError
 from engine.ports import Runner, Secrets
 from engine.services.access import ADMINISTER, AccessService, Service
 from engine.services.service_method import ANY_PERMISSION, requires
-from engine.services.setting_checks import check_setting
 from engine.services.views import Caller, SettingRow
 from engine.store import setting_queries
 from engine.store.results import Connection
+
+
+def require_no_password(place: PhraseArgument, url: str) -> None:
+    """Raise SojournError for a URL with a password, which would be kept in the database."""
+    try:
+        password = urlsplit(url).password
+    except ValueError:
+        return
+    if password:
+        raise SojournError("url_password", place=place)
+
+
+def _check_url(name: str, value: str) -> None:
+    try:
+        parts = urlsplit(value)
+        good = parts.scheme in ("http", "https") and bool(parts.hostname) and not any(map(str.isspace, value))
+        _ = parts.port
+    except ValueError:
+        good = False
+    if not good:
+        raise SojournError("setting_value.url", name=name)
+
+
+def _check_mail_server(name: str, value: str) -> None:
+    try:
+        MailServer.read(value)
+    except ValueError:
+        raise SojournError("setting_value.smtp", name=name) from None
+
+
+def _check_sender(name: str, value: str) -> None:
+    address = parseaddr(value)[1]
+    user, _, domain = address.rpartition("@")
+    if not user or not domain or any(ord(mark) < 0x20 for mark in value):
+        raise SojournError("setting_value.address", name=name)
+
+
+def _check_unsubscribe(name: str, value: str) -> None:
+    if not value.startswith("mailto:"):
+        _check_url(name, value)
+
+
+def _check_json(name: str, value: str) -> None:
+    try:
+        json.loads(value)
+    except ValueError:
+        raise SojournError("setting_value.json", name=name) from None
+
+
+CHECKS: Mapping[str, Callable[[str, str], None]] = {
+    "smtp_url": _check_mail_server,
+    "email_from": _check_sender,
+    "unsubscribe_url": _check_unsubscribe,
+    "sms_gateway_body": _check_json,
+    "push_gateway_body": _check_json,
+    **dict.fromkeys(
+        (
+            *(
+                "callback_url",
+                "sms_gateway_url",
+                "push_gateway_url",
+                "campaign_standard_url",
+                "campaign_standard_token_url",
+            ),
+            *("campaign_classic_url", "campaign_classic_token_url"),
+        ),
+        _check_url,
+    ),
+}
+"""By setting; an empty value is always allowed, since it switches the setting off."""
+
+
+def check_setting(name: str, value: object) -> None:
+    """Raise SojournError when the value cannot be this setting's."""
+    check = CHECKS.get(name) or (_check_url if name.endswith("_check_url") else None)
+    if isinstance(value, str) and value and check is not None:
+        require_no_password(name, value)
+        check(name, value)
+
 
 KNOWN_SETTINGS: Mapping[str, tuple[object, str]] = {
     **extension_settings(),

@@ -30,7 +30,7 @@ from engine.activities.wait import DurationWait
 from engine.catalogue import Phrase
 from engine.model import report as model
 from engine.model.report import Panel, Report, ReportTime
-from engine.services.views import PanelFigures, PanelRow, ReportFigures
+from engine.services.report_views import PanelFigures, PanelRow, ReportFigures
 from tests.helpers.pdf_text import pages
 
 DAYS = Panel(id="days", dimension="day", breakdown="journey", metrics=("entered", "completion_rate"))

@@ -14,8 +14,9 @@ from app.pages import open_report
 from app.pages.open_report import OpenReport
 from engine.errors import SojournError
 from engine.model.report import Report
+from engine.services.report_views import ReportRow, ReportSheet
 from engine.services.service_method import ServiceCall
-from engine.services.views import Caller, ReportRow, ReportSheet
+from engine.services.views import Caller
 
 
 @dataclass

@@ -20,7 +20,7 @@ from app.pages.journey_summary import summary_csv
 from app.panels.live_panel import LiveFigures, LivePanel, LivePeople, PersonAtActivity
 from app.panels.ranking_rows import BarEntry, StepEntry
 from app.studio import Studio
-from engine.services.views import ActivityTotal, PeriodReport
+from engine.services.report_views import ActivityTotal, PeriodReport
 from tests.app.test_app_test_mode import JOURNEY
 from tests.helpers.studio_driver import StudioDriver, close_studio
 

@@ -16,7 +16,8 @@ from engine.host import WorkspaceHost, host_workspace
 from engine.model import journey_file
 from engine.model.journey_file import JourneyFile
 from engine.ports import Call
-from engine.services.views import AcceptResult, Caller, LiveCounts, VersionRow
+from engine.services.report_views import LiveCounts
+from engine.services.views import AcceptResult, Caller, VersionRow
 
 START = 1_773_129_600_000
 """2026-03-10T08:00:00Z, the kit's start."""

@@ -11,7 +11,7 @@ import pytest
 WAITS = 3_000
 RACE = f"""
 import os, signal, threading
-from engine.shutdown import ShutdownSignal
+from engine.command_line import ShutdownSignal
 go = threading.Semaphore(0)
 def send():
     while True:
@@ -39,7 +39,7 @@ def test_signal_racing_with_wait_is_received(root: Path) -> None:
 @pytest.mark.parametrize("name", ["SIGINT", "SIGTERM"])
 def test_signal_before_wait_is_received(name: str, root: Path) -> None:
     code = (
-        "import os, signal; from engine.shutdown import ShutdownSignal; stopping = ShutdownSignal(); "
+        "import os, signal; from engine.command_line import ShutdownSignal; stopping = ShutdownSignal(); "
         f"os.kill(os.getpid(), signal.{name}); stopping.wait(); print('heard')"
     )
     assert run(code, root) == "heard\n"
@@ -47,7 +47,7 @@ def test_signal_before_wait_is_received(name: str, root: Path) -> None:
 
 def test_another_signal_does_not_end_wait(root: Path) -> None:
     code = (
-        "import os, signal; from engine.shutdown import ShutdownSignal; stopping = ShutdownSignal()\n"
+        "import os, signal; from engine.command_line import ShutdownSignal; stopping = ShutdownSignal()\n"
         "seen = []\n"
         "signal.signal(signal.SIGUSR1, lambda *_: (seen.append('other'), os.kill(os.getpid(), signal.SIGTERM)))\n"
         "os.kill(os.getpid(), signal.SIGUSR1)\n"

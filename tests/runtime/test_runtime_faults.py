@@ -16,7 +16,7 @@ import pytest
 from sqlalchemy import event as hooks
 from sqlalchemy import select
 
-from engine.api.metrics import health
+from engine.api.server import health
 from engine.errors import SojournError
 from engine.ports import Call
 from engine.runtime import writer

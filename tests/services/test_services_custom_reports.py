@@ -16,10 +16,11 @@ from engine.errors import SojournError
 from engine.model.report import DIMENSIONS, METRICS, Panel, Report, ReportTime, fits
 from engine.ports import Call
 from engine.remote import codec_of
-from engine.services import period_reports, report_facts, report_time
+from engine.services import period_reports, report_facts
 from engine.services.custom_reports import CustomReportService
-from engine.services.report_time import bounds, every_row, zone_of
-from engine.services.views import Caller, PanelFigures, ReportFigures
+from engine.services.report_facts import bounds, every_row, zone_of
+from engine.services.report_views import PanelFigures, ReportFigures
+from engine.services.views import Caller
 from tests.helpers.embedded_engine import CALLER, DAY, HOUR, START, EmbeddedEngine, ScriptedPerformer, running, until
 from tests.helpers.journey_builders import activity, entry, journey, notify
 
@@ -250,7 +251,7 @@ def test_rows_are_sorted_and_rest_is_summed(told: EmbeddedEngine) -> None:
 
 
 def test_invalid_panel_reports_reason_alone(told: EmbeddedEngine, monkeypatch: Any) -> None:
-    monkeypatch.setattr(report_time, "MOST_ROWS", 24)
+    monkeypatch.setattr(report_facts, "MOST_ROWS", 24)
     gone, fine, nothing, good = figures(
         told,
         panel("day", "entered", journeys=("999",)),

@@ -13,8 +13,7 @@ from hypothesis import strategies as st
 
 from engine.errors import SojournError
 from engine.model.definitions import Definitions, Profile
-from engine.services.profile_chunks import ProfileFormat, split_profiles
-from engine.services.profile_parsing import read_csv, read_lines, text_attributes
+from engine.services.profile_files import ProfileFormat, read_csv, read_lines, split_profiles, text_attributes
 
 
 def test_unicode_line_separators_stay_in_lines() -> None:

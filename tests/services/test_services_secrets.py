@@ -14,7 +14,7 @@ from engine.errors import SojournError
 from engine.host import WorkspaceHost
 from engine.model import journey_file
 from engine.services.access import MANAGE_JOURNEYS, NotPermittedError
-from engine.services.connections import ConnectionService
+from engine.services.definitions import ConnectionService
 from engine.services.views import Caller
 from tests.helpers.embedded_engine import CALLER, EmbeddedEngine, running
 from tests.helpers.journey_builders import activity, entry, journey

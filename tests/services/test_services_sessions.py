@@ -15,8 +15,7 @@ from engine.api.server import make_app
 from engine.errors import SojournError
 from engine.remote import STUDIO_ENDPOINT
 from engine.services.access import PERMISSIONS
-from engine.services.passwords import FREE, LONGEST_PAUSE, PasswordChecker, pause_after
-from engine.services.sessions import HOUR, LASTS, SessionService
+from engine.services.sessions import FREE, HOUR, LASTS, LONGEST_PAUSE, PasswordChecker, SessionService, pause_after
 from engine.services.users import UserService
 from engine.services.views import Caller, SessionState
 from tests.helpers.api_client import Client

@@ -8,8 +8,7 @@ from typing import Any
 import pytest
 
 from engine.errors import SojournError
-from engine.services.setting_checks import CHECKS
-from engine.services.settings import KNOWN_SETTINGS
+from engine.services.settings import CHECKS, KNOWN_SETTINGS
 from engine.services.views import DefinitionKind
 from tests.helpers.embedded_engine import CALLER, EmbeddedEngine, running
 

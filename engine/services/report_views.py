@@ -1,4 +1,7 @@
-"""Journeys while they run and afterwards: live counts, people, test mode, step events, reports."""
+"""The answers of the services about running journeys: live counts, people, step events and reports.
+
+As in :mod:`engine.services.views` they are frozen values that cross threads and processes unchanged.
+"""
 
 from __future__ import annotations
 
@@ -6,29 +9,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from engine.catalogue import Phrase
+from engine.model.activity import Activity
 from engine.model.journey import JourneyState
-
-
-@dataclass(frozen=True, slots=True)
-class TestState:
-    """Whether a draft is in test mode; ``wait`` is the test wait time in seconds, ``people`` how many profiles entered.
-
-    ``virtual``: the session has a clock of its own: it shows ``time`` (with the real clock: the real time)
-    and stands still unless ``running``. ``next_at`` is when, by it, the next timer is due; ``under_way`` counts the
-    people with a call under way, during which a virtual clock waits.
-    """
-
-    __test__ = False
-
-    on: bool
-    wait: float
-    started_at: int | None = None
-    people: int = 0
-    virtual: bool = False
-    time: int | None = None
-    running: bool = False
-    next_at: int | None = None
-    under_way: int = 0
+from engine.model.report import Report
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,3 +129,63 @@ class QueryAnswer:
     columns: tuple[str, ...]
     rows: tuple[tuple[Any, ...], ...]
     more: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ReportRow:
+    """One report in lists. ``revision`` counts its changes: a change is accepted on the newest one only."""
+
+    id: str
+    name: str
+    description: str
+    panels: int
+    revision: int
+    created_by: str
+    created_at: int
+    changed_by: str
+    changed_at: int
+
+
+@dataclass(frozen=True, slots=True)
+class ReportSheet:
+    """A report to be shown or changed."""
+
+    row: ReportRow
+    report: Report
+
+
+@dataclass(frozen=True, slots=True)
+class PanelRow:
+    """One row of a panel. ``values`` are in the order of its metrics; None where there is no value.
+
+    ``key`` identifies the row: an id, a code, or a time as ``services.report_facts`` names it. ``name`` is what the
+    customer called it, '' where the key is enough; of an activity it is its journey, where there are several.
+    ``parts`` are its breakdown.
+    """
+
+    key: str
+    name: str
+    values: tuple[float | None, ...]
+    parts: tuple[PanelRow, ...] = ()
+    activity: Activity | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PanelFigures:
+    """The content of a panel. ``rest`` sums up the ``cut`` rows that are not listed; ``fault``: why there are none."""
+
+    id: str
+    rows: tuple[PanelRow, ...] = ()
+    total: PanelRow | None = None
+    rest: PanelRow | None = None
+    cut: int = 0
+    fault: Phrase | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ReportFigures:
+    """A report as it was at one moment, from ``since`` to before ``until``, in epoch milliseconds."""
+
+    since: int
+    until: int
+    panels: tuple[PanelFigures, ...]
