@@ -223,7 +223,8 @@ def _app_forms() -> Mapping[Entry, set[str]]:
 
 def expression_faults(language: str) -> list[str]:
     """Return the texts of the expression language that its catalogue lacks, and those that nothing uses."""
-    readings = {text for function in FUNCTIONS.values() for one in function.words for text in (one.text, one.negated)}
+    signatures = [one for function in FUNCTIONS.values() for one in function.signatures]
+    readings = {text for one in signatures for text in (one.words, one.negated)}
     wanted = {("function", function.meaning) for function in FUNCTIONS.values()}
     wanted |= {("reading", text) for text in readings if text}
     wanted |= {("editor", text) for text in (*METHODS.values(), *(meaning for _, meaning in (*OPERATORS, *WORDS)))}

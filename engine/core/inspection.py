@@ -109,11 +109,11 @@ class Inspection:
     def _check_reads(self, activity: Activity, where: str, checked: Checked) -> None:
         references = checked.references
         readable_names = self.readable_names(activity)
-        for name in references.event_names if self.is_reachable(activity) else ():
+        for name in references.events if self.is_reachable(activity) else ():
             if name not in readable_names:
                 self.report("ERR_EXPRESSION_004", activity, where, name=name)
             elif name in self.events_maybe_timed_out(activity):
                 self.report("WARN_EVENT_002", activity, where, name=name)
-        profile = references.segments or any(use.source == PROFILE_STORE for use in references.field_groups)
+        profile = references.segments or any(source == PROFILE_STORE for source, _ in references.field_groups)
         if profile and self.journey.namespace is None:
             self.report("ERR_EXPRESSION_005", activity, where)

@@ -8,16 +8,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from engine.expression.checker import Checker, Typed
+from engine.expression.check_state import References, Typed
+from engine.expression.checker import Checker
 from engine.expression.compiler import Compiled, compile_tree
 from engine.expression.context import Context
 from engine.expression.errors import EvaluationError, ExpressionError, Fix, phrase
 from engine.expression.explanation import explain
-from engine.expression.formatter import format_text
-from engine.expression.parser import Parsed, parse, too_deep
-from engine.expression.printer import print_tree
-from engine.expression.reference_checker import FieldGroupUse, References
+from engine.expression.parser import Parsed, parse
+from engine.expression.printer import format_text, print_tree
 from engine.expression.syntax import Node
+from engine.expression.token_reader import too_deep
 from engine.expression.types import UNKNOWN, Scope, Type, fits
 from engine.expression.values import to_string, value_from_json, value_to_json
 
@@ -68,7 +68,6 @@ __all__ = [
     "Context",
     "EvaluationError",
     "ExpressionError",
-    "FieldGroupUse",
     "Fix",
     "Parsed",
     "References",

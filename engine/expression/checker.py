@@ -6,17 +6,14 @@ it in ``facts``. One mistake is reported once: what follows from it has the type
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
-
 from engine.catalogue import Phrase, PhraseArgument
+from engine.expression.check_state import ChainFact, CheckState
 from engine.expression.errors import NAME, TYPE, ExpressionError, Fix, UnplacedError, either, phrase
 from engine.expression.functions import FUNCTIONS
 from engine.expression.functions.identity import field_type
 from engine.expression.functions.signatures import Argument, Function, Prepared, Resolved, advice, resolve
-from engine.expression.names import unknown_name
 from engine.expression.operators import EXPECTED, arithmetic_type, comparable
-from engine.expression.reference_checker import PathFact, References, check_item, check_reference
+from engine.expression.reference_checker import check_item, check_reference
 from engine.expression.syntax import (
     Chain,
     Comparison,
@@ -48,43 +45,19 @@ from engine.expression.types import (
     Scope,
     Type,
     UnknownType,
-    example_of,
-    fits,
     type_beside,
     unify,
 )
 
-Visit = Callable[..., Type]
-
-
-@dataclass(slots=True)
-class ChainFact:
-    """The type after each operator of an arithmetic chain."""
-
-    results: tuple[Type, ...]
-
-
-@dataclass(slots=True)
-class Typed:
-    """What checking a tree found: types and facts by the identity of the node, errors in the order of the text."""
-
-    types: dict[int, Type] = field(default_factory=dict)
-    facts: dict[int, ChainFact | Resolved | PathFact] = field(default_factory=dict)
-    errors: list[ExpressionError] = field(default_factory=list)
-    references: References = field(default_factory=References)
-
-
 _LITERALS: dict[type, Type] = {str: STRING, int: INTEGER, float: DECIMAL, bool: BOOLEAN, type(None): NULL}
 
 
-class Checker:
-    """One walk over a tree. ``item`` is what a condition of a collection sees: its name and type."""
+class Checker(CheckState):
+    """One pass over a tree."""
 
     def __init__(self, scope: Scope) -> None:
-        self.scope = scope
-        self.typed = Typed()
-        self.item: tuple[str, Type] | None = None
-        self.visit: dict[type[Node], Visit] = {
+        super().__init__(scope)
+        self.visit = {
             Literal: self.literal,
             ListLiteral: self.list_literal,
             Chain: self.chain,
@@ -103,23 +76,6 @@ class Checker:
         result = self.visit[type(tree)](tree)
         self.typed.errors.sort(key=lambda error: (error.start, error.end))
         return result
-
-    def fail(self, code: str, text: Phrase, node: Node, fixes: tuple[Fix, ...] = (), kind: str = TYPE) -> Type:
-        """Report a fault of a node; the type to go on with."""
-        self.typed.errors.append(ExpressionError(kind, code, text, node.start, node.end, fixes))
-        return UNKNOWN
-
-    def want(self, given: Type, wanted: Type, node: Node, subject: Phrase) -> None:
-        """Report a node whose type does not fit."""
-        if not fits(given, wanted):
-            example = example_of(wanted)
-            instead = (
-                phrase("instead.compare")
-                if example is None or wanted == BOOLEAN
-                else phrase("instead.write", example=example)
-            )
-            text = phrase("wrong_type", subject=subject, wanted=str(wanted), given=str(given), instead=instead)
-            self.fail("wrong_type", text, node)
 
     def _note(self, node: Node, of: Type) -> Type:
         self.typed.types[id(node)] = of
@@ -236,12 +192,10 @@ class Checker:
     def _call(self, node: FunctionCall, given: tuple[Type, ...]) -> Type:
         function = FUNCTIONS.get(node.name)
         if function is None:
-            self.typed.errors.append(_unknown_function(node))
-            return UNKNOWN
+            return self._unknown_function(node)
         resolved = resolve(function, given)
         if resolved is None:
             return self._no_signature(node, function, given)
-        self.typed.references.draws |= function.draws
         literals = {
             index: argument.value for index, argument in enumerate(node.arguments) if isinstance(argument, Literal)
         }
@@ -255,6 +209,18 @@ class Checker:
             resolved = Resolved(resolved.signature, resolved.wanted, resolved.signature.result_of(prepared))
         self.typed.facts[id(node)] = resolved
         return resolved.result
+
+    def _unknown_function(self, node: FunctionCall) -> Type:
+        """Report a name that is no function; it may be a word of the language in capitals."""
+        lowered = node.name.lower()
+        if lowered not in KEYWORDS:
+            base = phrase("unknown_function", name=node.name)
+            return self.fail_name("unknown_function", base, node.name, FUNCTIONS, node, node.name_end)
+        text = phrase("unknown_function.capitals", name=node.name, small=lowered)
+        fix = Fix(node.start, node.name_end, lowered)
+        error = ExpressionError(NAME, "unknown_function", text, node.start, node.name_end, (fix,))
+        self.typed.errors.append(error)
+        return UNKNOWN
 
     def _no_signature(self, node: FunctionCall, function: Function, given: tuple[Type, ...]) -> Type:
         """Report a call with the wrong number or types of arguments."""
@@ -302,16 +268,7 @@ class Checker:
         self.typed.references.segments[name] = None
         if name in self.scope.segments:
             return True
-        error = unknown_name(
-            "unknown_segment",
-            phrase("unknown_segment", name=name),
-            name,
-            self.scope.segments,
-            node.start,
-            node.end,
-            quoted=True,
-        )
-        self.typed.errors.append(error)
+        self.fail_name("unknown_segment", phrase("unknown_segment", name=name), name, self.scope.segments, node)
         return False
 
     def _key(self, node: FunctionCall, key: str, value: Node, given: tuple[Type, ...]) -> bool:
@@ -320,8 +277,7 @@ class Checker:
         of = field_type(item, key)
         if of is None:
             known = item.fields if isinstance(item, ObjectType) else ()
-            base = phrase("unknown_key", name=key)
-            self.typed.errors.append(unknown_name("unknown_key", base, key, known, value.start, value.end, quoted=True))
+            self.fail_name("unknown_key", phrase("unknown_key", name=key), key, known, value)
             return False
         if node.name in ("sort", "filter") and not isinstance(of, Scalar | NullType):
             text = phrase("wrong_type.key", function=node.name, name=key, type=str(of))
@@ -333,17 +289,6 @@ class Checker:
             self.fail("wrong_type", text, node.arguments[-1])
             return False
         return True
-
-
-def _unknown_function(node: FunctionCall) -> ExpressionError:
-    """Return the error of a name that is no function; it may be a word of the language in capitals."""
-    lowered = node.name.lower()
-    if lowered in KEYWORDS:
-        text = phrase("unknown_function.capitals", name=node.name, small=lowered)
-        fix = Fix(f"Write {lowered}", node.start, node.name_end, lowered)
-        return ExpressionError(NAME, "unknown_function", text, node.start, node.name_end, (fix,))
-    base = phrase("unknown_function", name=node.name)
-    return unknown_name("unknown_function", base, node.name, FUNCTIONS, node.start, node.name_end)
 
 
 def _convert_hint(one: Type, other: Type) -> str | Phrase:

@@ -1,7 +1,7 @@
 """Closures that compiled nodes consist of: each takes the context and gives a value.
 
-They are written out by case (two operands, a constant on the right, a field right below an event), since a call costs
-more than the work it does. A ``UnplacedError`` gets its place in the text here.
+They are written out by case (two operands, a constant argument, a field right below an event), since a call costs more
+than the work it does. A ``UnplacedError`` gets its place in the text here.
 """
 
 from __future__ import annotations
@@ -11,16 +11,14 @@ from dataclasses import dataclass
 from typing import cast
 
 from engine.expression import operators
-from engine.expression.context import Context
+from engine.expression.context import Context, Run
 from engine.expression.errors import UnplacedError
+from engine.expression.functions.signatures import Signature
 from engine.expression.functions.text import join
 from engine.expression.operators import Binary
-from engine.expression.paths import Move, as_list
-from engine.expression.tokens import MAX_INTEGER, MIN_INTEGER
-from engine.expression.types import DECIMAL, INTEGER, STRING, ListType, Type
-from engine.expression.values import coercion, printing_price, text_of
-
-Run = Callable[[Context], object]
+from engine.expression.paths import as_list
+from engine.expression.types import DECIMAL, INTEGER, ListType, Type
+from engine.expression.values import printing_price, text_of
 
 
 @dataclass(slots=True)
@@ -239,9 +237,6 @@ def minus(operand: Run, start: int, end: int) -> Run:
     return run
 
 
-# References
-
-
 def with_default(run: Run, default: Run) -> Run:
     """Return a closure of a value, or of another where it is null."""
 
@@ -252,113 +247,105 @@ def with_default(run: Run, default: Run) -> Run:
     return value_or_default
 
 
-def event_root(event: str) -> Run:
-    """Return a closure of the payload of an event; null when it was not received."""
-    return lambda context: context.events.get(event)
+# Calls
 
 
-def item_root(context: Context) -> object:
-    """Return the item that a condition looks at."""
-    return context.item
+def call(
+    work: Callable[..., object],
+    signature: Signature,
+    parts: tuple[Code, ...],
+    lists: tuple[bool, ...],
+    field: tuple[str, str] | None,
+    start: int,
+    end: int,
+) -> Run:
+    """Return a function with its arguments; null lists become empty, other nulls make the result null or false.
 
-
-def group_root(source: str, group: str, parameters: tuple[tuple[str, Run], ...]) -> Run:
-    """Return a closure of the data of a field group, for the values of its parameters."""
-    if not parameters:
-        return lambda context: context.field_group(source, group, ())
+    ``field``: the event and field of the first argument, when that is a text right below an event.
+    """
+    missing, keeps_null = signature.when_null, signature.keeps_null
+    if not parts:
+        return work
+    if not any(lists) and not keeps_null:
+        if len(parts) == 1:
+            return _call_with_one(work, parts[0].run, missing, start, end)
+        if len(parts) == 2 and parts[1].constant and parts[1].free and parts[1].value is not None:
+            if field is not None:
+                return _call_on_field(work, field, parts[0].run, parts[1].value, missing, start, end)
+            return _call_with_constant(work, parts[0].run, parts[1].value, missing, start, end)
+    arguments = tuple(
+        (part.run, is_list, not keeps_null and not is_list) for part, is_list in zip(parts, lists, strict=True)
+    )
 
     def run(context: Context) -> object:
         values = []
-        for name, value in parameters:
-            values.append((name, value(context)))
-        return context.field_group(source, group, tuple(values))
+        lacking = False
+        for argument, is_list, needed in arguments:
+            value = argument(context)
+            if value is None:
+                if is_list:
+                    value = []
+                lacking = lacking or needed
+            values.append(value)
+        if lacking:
+            return missing
+        try:
+            return work(context, *values)
+        except UnplacedError as fault:
+            raise fault.located(start, end) from None
 
     return run
 
 
-def journey_property(name: str, of: Type, start: int, end: int) -> Run:
-    """Return a closure of a property of the journey; it must have its type."""
-    coerce = coercion(of)
+def _call_with_one(work: Callable[..., object], first: Run, missing: bool | None, start: int, end: int) -> Run:
+    def run(context: Context) -> object:
+        value = first(context)
+        if value is None:
+            return missing
+        try:
+            return work(context, value)
+        except UnplacedError as fault:
+            raise fault.located(start, end) from None
+
+    return run
+
+
+def _call_with_constant(
+    work: Callable[..., object], first: Run, second: object, missing: bool | None, start: int, end: int
+) -> Run:
+    def run(context: Context) -> object:
+        value = first(context)
+        if value is None:
+            return missing
+        try:
+            return work(context, value, second)
+        except UnplacedError as fault:
+            raise fault.located(start, end) from None
+
+    return run
+
+
+def _call_on_field(
+    work: Callable[..., object],
+    field: tuple[str, str],
+    slow: Run,
+    second: object,
+    missing: bool | None,
+    start: int,
+    end: int,
+) -> Run:
+    """Specialize a call on a text right below an event; ``slow`` reads it when it is no text."""
+    event, name = field
 
     def run(context: Context) -> object:
-        value = context.journey_property(name)
-        try:
-            return coerce(value)
-        except UnplacedError as fault:
-            raise fault.located(start, end) from None
-
-    return run
-
-
-def event_field(event: str, name: str, of: Type, start: int, end: int) -> Run:
-    """Return a closure of a scalar right below an event."""
-    coerce = coercion(of)
-
-    def slow(value: object) -> object:
-        try:
-            return coerce(value)
-        except UnplacedError as fault:
-            raise fault.located(start, end) from None
-
-    if of == STRING:
-
-        def read_text(context: Context) -> object:
-            payload = context.events.get(event)
-            if payload is None:
-                return None
-            value = payload.get(name)
-            return value if value.__class__ is str else slow(value)
-
-        return read_text
-    if of == INTEGER:
-
-        def read_integer(context: Context) -> object:
-            payload = context.events.get(event)
-            if payload is None:
-                return None
-            value = payload.get(name)
-            return value if value.__class__ is int and MIN_INTEGER <= value <= MAX_INTEGER else slow(value)
-
-        return read_integer
-
-    def read(context: Context) -> object:
         payload = context.events.get(event)
-        return None if payload is None else slow(payload.get(name))
-
-    return read
-
-
-def follow(root: Run, moves: tuple[Move, ...], objects: Type | None, whole: bool, start: int, end: int) -> Run:
-    """Follow a path from its root.
-
-    ``objects`` is the type at the end when it is of objects, whose form is checked. ``whole``: a list of them comes as
-    it is in the data, so that no move has paid for visiting its items.
-    """
-    check = None if objects is None else coercion(objects)
-    if check is None and len(moves) == 1:
-        return _follow_one(root, moves[0], start, end)
-
-    def run(context: Context) -> object:
-        value = root(context)
+        value = None if payload is None else payload.get(name)
+        if value.__class__ is not str:
+            value = slow(context)
+            if value is None:
+                return missing
         try:
-            for move in moves:
-                value = move(context, value)
-            if check is None:
-                return value
-            if whole and isinstance(value, list):
-                context.spend(len(value))
-            return check(value)
-        except UnplacedError as fault:
-            raise fault.located(start, end) from None
-
-    return run
-
-
-def _follow_one(root: Run, move: Move, start: int, end: int) -> Run:
-    def run(context: Context) -> object:
-        value = root(context)
-        try:
-            return move(context, value)
+            return work(context, value, second)
         except UnplacedError as fault:
             raise fault.located(start, end) from None
 

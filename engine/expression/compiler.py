@@ -10,17 +10,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import UTC, datetime
 
-from engine.expression import calls, closures, comparisons, operators
-from engine.expression.checker import ChainFact, Typed
-from engine.expression.closures import Code, Run
-from engine.expression.context import Context
+from engine.expression import closures, operators, paths
+from engine.expression.check_state import ChainFact, PathFact, Typed
+from engine.expression.closures import Code
+from engine.expression.context import MAX_STEPS, Context, Run
 from engine.expression.errors import EvaluationError, UnplacedError, phrase
 from engine.expression.functions import FUNCTIONS
 from engine.expression.functions.matching import PATTERN
 from engine.expression.functions.signatures import AnyList, ListOf, Prepared, Resolved
-from engine.expression.limits import MAX_STEPS
-from engine.expression.paths import is_scalar, move
-from engine.expression.reference_checker import PathFact
 from engine.expression.syntax import (
     Chain,
     Comparison,
@@ -33,7 +30,7 @@ from engine.expression.syntax import (
     Reference,
     Test,
     Unary,
-    count,
+    walk,
 )
 from engine.expression.types import DATE_TIME, DECIMAL, INTEGER, NUMBERS, STRING, ListType, Scalar, Type
 from engine.expression.values import leaf_price
@@ -66,7 +63,7 @@ def compile_tree(tree: Node, typed: Typed) -> Compiled:
     compiler = _Compiler(typed)
     code = compiler.visit[type(tree)](tree)
     run = closures.forgetting_patterns(code.run) if compiler.computes_patterns else code.run
-    return Compiled(run, typed.types[id(tree)], count(tree), (tree.start, tree.end))
+    return Compiled(run, typed.types[id(tree)], sum(1 for _ in walk(tree)), (tree.start, tree.end))
 
 
 class _Compiler:
@@ -173,13 +170,13 @@ class _Compiler:
         instants = DATE_TIME in (self.types[id(node.left)], self.types[id(node.right)])
         cost = 1 + left.cost + right.cost
         if instants:
-            return Code(comparisons.compare_instants(node.operator, left.run, right.run), cost)
+            return Code(operators.compare_instants(node.operator, left.run, right.run), cost)
         if right.constant and right.free and right.value is not None:
             plain = self._plain_field(node.left) if node.operator not in ("==", "!=") else None
             if plain is not None:
-                return Code(comparisons.compare_field(node.operator, *plain, left.run, right.value), cost)
-            return Code(comparisons.compare_constant(node.operator, left.run, right.value), cost)
-        compare = comparisons.compare_texts if self.types[id(node.left)] == STRING else comparisons.compare
+                return Code(operators.compare_field(node.operator, *plain, left.run, right.value), cost)
+            return Code(operators.compare_constant(node.operator, left.run, right.value), cost)
+        compare = operators.compare_texts if self.types[id(node.left)] == STRING else operators.compare
         return Code(compare(node.operator, left.run, right.run), cost)
 
     def _plain_field(self, node: Node) -> tuple[str, str, Type] | None:
@@ -227,7 +224,7 @@ class _Compiler:
         lists = tuple(isinstance(one.pattern, ListOf | AnyList) for one in resolved.signature.arguments)
         plain = self._plain_field(node.arguments[0]) if node.arguments else None
         field = plain[:2] if plain and plain[2] == STRING else None
-        run = calls.call(work, resolved.signature, tuple(parts), lists, field, node.start, node.end)
+        run = closures.call(work, resolved.signature, tuple(parts), lists, field, node.start, node.end)
         function = FUNCTIONS[node.name]
         code = Code(run, 1 + function.price + sum(part.cost for part in parts))
         return self._folded(code, parts) if function.pure else code
@@ -252,7 +249,7 @@ class _Compiler:
     def _path(self, node: Node, fact: PathFact) -> Code:
         """From the root along the steps; methods' arguments are compiled with what they cost."""
         if fact.root == "property":
-            return Code(closures.journey_property(fact.names[0], fact.start, node.start, node.end), 1)
+            return Code(paths.journey_property(fact.names[0], fact.start, node.start, node.end), 1)
         moves = []
         cost = 1
         for step, method in zip(fact.steps, fact.methods, strict=True):
@@ -264,25 +261,25 @@ class _Compiler:
                 self.repeated = outer
                 argument, each = code.run, code.cost + 1
                 cost += code.cost if step.kind == "at" else 0
-            moves.append(move(step, argument, each))
+            moves.append(paths.move(step, argument, each))
             cost += leaf_price(step.type) - 1 if step.kind in ("get", "entry") else 0
         last = fact.steps[-1].type if fact.steps else fact.start
         if fact.root == "event":
             if len(fact.steps) == 1 and isinstance(last, Scalar):
-                return Code(closures.event_field(fact.names[0], fact.steps[0].name, last, node.start, node.end), cost)
-            root = closures.event_root(fact.names[0])
+                return Code(paths.event_field(fact.names[0], fact.steps[0].name, last, node.start, node.end), cost)
+            root = paths.event_root(fact.names[0])
         elif fact.root == "item":
-            root = closures.item_root
+            root = paths.item_root
         else:
             parameters = []
             for name, value in fact.parameters:
                 code = self.visit[type(value)](value)
                 cost += code.cost
                 parameters.append((name, code.run))
-            root = closures.group_root(fact.names[0], fact.names[1], tuple(parameters))
-        objects = None if is_scalar(last) else last
+            root = paths.group_root(fact.names[0], fact.names[1], tuple(parameters))
+        objects = None if paths.is_scalar(last) else last
         whole = all(step.kind in ("get", "entry", "all") and not step.has_argument for step in fact.steps[-1:])
-        return Code(closures.follow(root, tuple(moves), objects, whole, node.start, node.end), cost)
+        return Code(paths.follow(root, tuple(moves), objects, whole, node.start, node.end), cost)
 
 
 def _nowhere() -> Context:

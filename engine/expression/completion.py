@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from engine.catalogue import translate
+from engine.expression.check_state import PathFact
 from engine.expression.checker import Checker
 from engine.expression.dates import DATE_PARTS, zone_names
 from engine.expression.functions import FUNCTIONS
@@ -21,7 +22,6 @@ from engine.expression.names import (
 )
 from engine.expression.parser import parse
 from engine.expression.paths import field_step, method_step, names_in
-from engine.expression.reference_checker import PathFact
 from engine.expression.syntax import ITEM_OF, FunctionCall, Item, Method, Node, Reference, walk
 from engine.expression.tokens import Token, tokenize
 from engine.expression.types import UNKNOWN, Scope, Type
@@ -128,7 +128,9 @@ def _explained(proposal: Completion, language: str) -> Completion:
 
 def _documentation(function: Function, language: str) -> str:
     """Describe a function, with examples."""
-    return "\n".join((function.explained(language), *(f"{text} → {value}" for text, value in function.examples)))
+    return "\n".join(
+        (function.explained(language), *(f"{text} → {value}" for text, value in function.examples.items()))
+    )
 
 
 def _matching(proposals: Iterable[Completion], written: str) -> tuple[Completion, ...]:

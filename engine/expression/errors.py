@@ -16,9 +16,8 @@ EVALUATION = "evaluation"
 
 @dataclass(frozen=True, slots=True)
 class Fix:
-    """A replacement of ``text[start:end]`` (code points) that fixes an error, and the words it is offered with."""
+    """A replacement of ``text[start:end]`` (code points) that fixes an error."""
 
-    title: str
     start: int
     end: int
     text: str

@@ -10,7 +10,7 @@ from itertools import pairwise
 
 from engine.catalogue import Phrase
 from engine.expression.errors import NAME, ExpressionError, Fix, phrase
-from engine.expression.tokens import KEYWORDS, SEGMENT
+from engine.expression.tokens import SEGMENT
 from engine.expression.types import INTEGER, STRING, Scalar
 
 JOURNEY_PROPERTIES: Mapping[str, Scalar] = {
@@ -94,17 +94,5 @@ def unknown_name(
         whole = phrase("known_names", base=base, names=shown) if candidates else phrase("no_names", base=base)
         return ExpressionError(NAME, code, whole, start, end)
     text = quote(suggestion) if quoted else quote_segment(suggestion)
-    fix = Fix(f"Change to {suggestion}", start, end, text)
+    fix = Fix(start, end, text)
     return ExpressionError(NAME, code, phrase("nearest_name", base=base, name=suggestion), start, end, (fix,))
-
-
-__all__ = [
-    "JOURNEY_PROPERTIES",
-    "JOURNEY_PROPERTIES_SOURCE",
-    "KEYWORDS",
-    "METHODS",
-    "nearest",
-    "quote",
-    "quote_segment",
-    "unknown_name",
-]

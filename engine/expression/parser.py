@@ -13,15 +13,25 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from engine.catalogue import Phrase
-from engine.expression.errors import SYNTAX, ExpressionError, Fix, either, phrase
+from engine.expression.errors import SYNTAX, ExpressionError, either, phrase
 from engine.expression.operand_parser import read_operand
-from engine.expression.precedence import BINARY, COMPARISON, NEGATE, NOT, TESTS, Operand, Operator
-from engine.expression.syntax import Chain, Comparison, Missing, Node, Test, Unary
-from engine.expression.tokens import KEYWORDS, Token, tokenize
+from engine.expression.syntax import (
+    BINARY,
+    COMPARISON,
+    NEGATE,
+    NOT,
+    TESTS,
+    Chain,
+    Comparison,
+    Missing,
+    Node,
+    Test,
+    Unary,
+)
+from engine.expression.token_reader import Operand, Operator, TokenReader, TooDeepError, too_deep
+from engine.expression.tokens import Token, tokenize
 
 MAX_LENGTH = 10_000
-MAX_LEVELS = 100
-_STOPS = frozenset({")", "]", "}", ",", ":"})
 _PREFIXES = frozenset({"not", "-"})
 _TEST_WORDS = frozenset({"is", "has"})
 
@@ -33,10 +43,6 @@ class Parsed:
     text: str
     tree: Node
     errors: tuple[ExpressionError, ...]
-
-
-class TooDeepError(Exception):
-    """More than ``MAX_LEVELS`` levels; the message is in the parser's errors."""
 
 
 def parse(text: str) -> Parsed:
@@ -57,76 +63,8 @@ def parse(text: str) -> Parsed:
     return Parsed(text, tree, tuple(sorted(parser.errors, key=lambda error: (error.start, error.end))))
 
 
-def too_deep(start: int, end: int) -> ExpressionError:
-    """Return the error of a text with too many levels."""
-    return ExpressionError(SYNTAX, "too_deep", phrase("too_deep", most=MAX_LEVELS), start, end)
-
-
-class Parser:
-    """A position among the tokens, the errors so far and the levels that are open."""
-
-    def __init__(self, tokens: list[Token], errors: list[ExpressionError]) -> None:
-        self.tokens = tokens
-        self.index = 0
-        self.token = tokens[0]
-        self.errors = errors
-        self.depth = 0
-        self.failed_at = -1
-
-    # Tokens
-
-    def advance(self) -> Token:
-        """Take the current token, which is not the last one."""
-        token = self.token
-        self.index += 1
-        self.token = self.tokens[self.index]
-        return token
-
-    def next(self) -> Token:
-        return self.tokens[min(self.index + 1, len(self.tokens) - 1)]
-
-    def at(self, text: str) -> bool:
-        return self.token.text == text and self.token.kind in ("symbol", "word")
-
-    def accept(self, text: str) -> bool:
-        found = self.at(text)
-        if found:
-            self.advance()
-        return found
-
-    def fail(self, code: str, text: Phrase, start: int, end: int, fixes: tuple[Fix, ...] = ()) -> None:
-        """Report, but once for each token: what follows from one mistake is not reported again."""
-        if self.failed_at != self.index:
-            self.failed_at = self.index
-            self.errors.append(ExpressionError(SYNTAX, code, text, start, end, fixes))
-
-    def fail_here(self, code: str, text: Phrase, fixes: tuple[Fix, ...] = ()) -> None:
-        self.fail(code, text, self.token.start, self.token.end, fixes)
-
-    def close(self, closer: str, opener: Token, of: Phrase) -> int:
-        """Take the closing bracket; where the construct ends."""
-        if self.at(closer):
-            return self.advance().end
-        at = self.tokens[self.index - 1].end
-        text = phrase("unclosed", bracket=of, at=opener.start + 1, closer=closer, place=self.before())
-        self.fail("unclosed", text, self.token.start, self.token.end, (Fix(f"Add {closer}", at, at, closer),))
-        return at
-
-    def before(self) -> Phrase:
-        return phrase("place.end") if self.token.kind == "end" else phrase("place.before", text=self.shown())
-
-    def shown(self) -> str:
-        text = self.token.text
-        return f"'{text}'" if len(text) <= 30 else f"'{text[:29]}…'"
-
-    def enter(self) -> None:
-        """Open a level; it is closed by taking one off ``depth``."""
-        self.depth += 1
-        if self.depth > MAX_LEVELS:
-            self.errors.append(too_deep(self.token.start, self.token.end))
-            raise TooDeepError
-
-    # The whole text
+class Parser(TokenReader):
+    """Reader of a whole expression by the precedence of its operators."""
 
     def whole(self) -> Node:
         """Read ``expression end``."""
@@ -141,20 +79,9 @@ class Parser:
                 self.expression("")
         return tree
 
-    def stops(self) -> bool:
-        """Whether the current token ends an expression."""
-        token = self.token
-        if token.kind == "symbol":
-            return token.text in _STOPS
-        return token.kind == "end" or (token.kind == "word" and token.text in ("then", "else"))
-
     # Operators
 
     def expression(self, after: str | Phrase) -> Operand:
-        """Operands and operators up to what ends them.
-
-        ``after``: what stands before, in quotes, for the texts of errors; or the place as a phrase.
-        """
         operands: list[Operand] = []
         operators: list[Operator] = []
         while True:
@@ -224,15 +151,6 @@ class Parser:
             self._misplaced(token)
         return None
 
-    def keyword_in_capitals(self, token: Token) -> str:
-        """Return the keyword that a word is but for its case, reported; else an empty string."""
-        lowered = token.text.lower()
-        if token.kind != "word" or lowered not in KEYWORDS or token.text in KEYWORDS:
-            return ""
-        fix = Fix(f"Write {lowered}", token.start, token.end, lowered)
-        self.fail_here("keyword_case", phrase("keyword_case", word=token.text, small=lowered), (fix,))
-        return lowered
-
     def _misplaced(self, token: Token) -> None:
         """Report something that stands where an operator should, and step over it."""
         if token.kind == "symbol" and token.text == ".":
@@ -298,13 +216,3 @@ class Parser:
 
     def fail_chained(self, token: Token) -> None:
         self.fail("chained_comparison", phrase("chained_comparison"), token.start, token.end)
-
-    def several(self, closer: str, place: Phrase) -> tuple[Node, ...]:
-        """Expressions with commas between them, up to the closing bracket."""
-        found: list[Node] = []
-        if self.at(closer):
-            return ()
-        found.append(self.expression(place).node)
-        while self.accept(","):
-            found.append(self.expression("','").node)
-        return tuple(found)

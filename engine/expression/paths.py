@@ -1,7 +1,7 @@
 """Paths from a payload or an item, step by step, to a value: checking and reading.
 
-The checker turns the steps of a reference into ``PathStep`` rows whose types are known; ``reader`` turns the rows
-into a function on JSON. A leaf is coerced as soon as the path reaches scalars, since conditions and methods may follow.
+The checker turns the steps of a reference into ``PathStep`` rows whose types are known; the compiler turns the rows
+into functions on JSON. A leaf is coerced as soon as the path reaches scalars, since conditions and methods may follow.
 """
 
 from __future__ import annotations
@@ -9,11 +9,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
-from engine.expression.context import Context
-from engine.expression.types import STRING, ListType, MapType, ObjectType, Scalar, Type
+from engine.expression.context import Context, Run
+from engine.expression.errors import UnplacedError
+from engine.expression.tokens import MAX_INTEGER, MIN_INTEGER
+from engine.expression.types import INTEGER, STRING, ListType, MapType, ObjectType, Scalar, Type
 from engine.expression.values import A_LIST, AS_THEY_ARE, Coerce, coercion, leaf_price, wrong_type
 
-Run = Callable[[Context], object]
 Move = Callable[[Context, object], object]
 
 
@@ -229,3 +230,119 @@ def names_in(of: Type) -> tuple[str, ...]:
     """Return the fields that may follow in a path."""
     inner = of.item if isinstance(of, ListType) else of
     return tuple(inner.fields) if isinstance(inner, ObjectType) else ()
+
+
+# Roots, and whole references
+
+
+def event_root(event: str) -> Run:
+    """Return a closure of the payload of an event; null when it was not received."""
+    return lambda context: context.events.get(event)
+
+
+def item_root(context: Context) -> object:
+    """Return the item that a condition looks at."""
+    return context.item
+
+
+def group_root(source: str, group: str, parameters: tuple[tuple[str, Run], ...]) -> Run:
+    """Return a closure of the data of a field group, for the values of its parameters."""
+    if not parameters:
+        return lambda context: context.field_group(source, group, ())
+
+    def run(context: Context) -> object:
+        values = []
+        for name, value in parameters:
+            values.append((name, value(context)))
+        return context.field_group(source, group, tuple(values))
+
+    return run
+
+
+def journey_property(name: str, of: Type, start: int, end: int) -> Run:
+    """Return a closure of a property of the journey; it must have its type."""
+    coerce = coercion(of)
+
+    def run(context: Context) -> object:
+        value = context.journey_property(name)
+        try:
+            return coerce(value)
+        except UnplacedError as fault:
+            raise fault.located(start, end) from None
+
+    return run
+
+
+def event_field(event: str, name: str, of: Type, start: int, end: int) -> Run:
+    """Return a closure of a scalar right below an event."""
+    coerce = coercion(of)
+
+    def slow(value: object) -> object:
+        try:
+            return coerce(value)
+        except UnplacedError as fault:
+            raise fault.located(start, end) from None
+
+    if of == STRING:
+
+        def read_text(context: Context) -> object:
+            payload = context.events.get(event)
+            if payload is None:
+                return None
+            value = payload.get(name)
+            return value if value.__class__ is str else slow(value)
+
+        return read_text
+    if of == INTEGER:
+
+        def read_integer(context: Context) -> object:
+            payload = context.events.get(event)
+            if payload is None:
+                return None
+            value = payload.get(name)
+            return value if value.__class__ is int and MIN_INTEGER <= value <= MAX_INTEGER else slow(value)
+
+        return read_integer
+
+    def read(context: Context) -> object:
+        payload = context.events.get(event)
+        return None if payload is None else slow(payload.get(name))
+
+    return read
+
+
+def follow(root: Run, moves: tuple[Move, ...], objects: Type | None, whole: bool, start: int, end: int) -> Run:
+    """Follow a path from its root.
+
+    ``objects`` is the type at the end when it is of objects, whose form is checked. ``whole``: a list of them comes as
+    it is in the data, so that no move has paid for visiting its items.
+    """
+    check = None if objects is None else coercion(objects)
+    if check is None and len(moves) == 1:
+        return _follow_one(root, moves[0], start, end)
+
+    def run(context: Context) -> object:
+        value = root(context)
+        try:
+            for move in moves:
+                value = move(context, value)
+            if check is None:
+                return value
+            if whole and isinstance(value, list):
+                context.spend(len(value))
+            return check(value)
+        except UnplacedError as fault:
+            raise fault.located(start, end) from None
+
+    return run
+
+
+def _follow_one(root: Run, move: Move, start: int, end: int) -> Run:
+    def run(context: Context) -> object:
+        value = root(context)
+        try:
+            return move(context, value)
+        except UnplacedError as fault:
+            raise fault.located(start, end) from None
+
+    return run

@@ -13,8 +13,8 @@ from functools import lru_cache
 
 from re2 import _re2
 
+from engine.expression.context import StepBudget, check_length
 from engine.expression.errors import UnplacedError, phrase
-from engine.expression.limits import StepBudget, check_length
 
 MAX_PATTERN = 2_000
 _MAX_MEMORY = 512 << 10

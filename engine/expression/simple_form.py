@@ -6,6 +6,7 @@ the other reads back; a group of one row is written as the row, and the whole is
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
@@ -164,11 +165,8 @@ def _group_text(group: ConditionGroup) -> str:
     texts = []
     for part in group.parts:
         text = _row_text(part) if isinstance(part, ConditionRow) else f"({_group_text(part)})"
-        texts.append(
-            f"({text})"
-            if isinstance(part, ConditionRow) and part.operator == "between" and len(group.parts) > 1
-            else text
-        )
+        bare = not isinstance(part, ConditionRow) or part.operator != "between" or len(group.parts) == 1
+        texts.append(text if bare else f"({text})")
     return f" {group.joined} ".join(texts)
 
 
@@ -181,71 +179,36 @@ def value_text(value: ConditionValue) -> str:
     return literal_text(value.value)
 
 
-_FUNCTION_OF: Mapping[str, tuple[str, str, str]] = {
-    "contain": ("", "contain", "containIgnoreCase"),
-    "not_contain": ("not ", "contain", "containIgnoreCase"),
-    "start": ("", "startWith", "startWithIgnoreCase"),
-    "end": ("", "endWith", "endWithIgnoreCase"),
-}
-_RECENT_FUNCTION: Mapping[str, str] = {
-    "last_days": "inLastDays", "last_hours": "inLastHours", "next_days": "inNextDays", "next_hours": "inNextHours",
-}  # fmt: skip
-_PLAIN: Mapping[str, str] = {
+_TEMPLATES: Mapping[str, str] = {
+    "equal": "{0} == {1}", "not_equal": "{0} != {1}", "contain": "contain({0}, {1})",
+    "not_contain": "not contain({0}, {1})", "start": "startWith({0}, {1})", "end": "endWith({0}, {1})",
     "empty": "isEmpty({0})", "not_empty": "isNotEmpty({0})", "null": "{0} is null", "not_null": "{0} is not null",
-    "true": "{0} == true", "false": "{0} == false",
+    "true": "{0} == true", "false": "{0} == false", "between": "{1} <= {0} and {0} <= {2}",
+    "last_days": "inLastDays({0}, {1})", "last_hours": "inLastHours({0}, {1})",
+    "next_days": "inNextDays({0}, {1})", "next_hours": "inNextHours({0}, {1})",
+    "in_segment": "inSegment({1})", "not_in_segment": "not inSegment({1})",
+}  # fmt: skip
+"""The text of a row by its operator: ``{0}`` is the field. ``between`` alone has a value on the left."""
+_IGNORING_CASE: Mapping[str, str] = {
+    "equal": "equalIgnoreCase({0}, {1})", "not_equal": "notEqualIgnoreCase({0}, {1})",
+    "contain": "containIgnoreCase({0}, {1})", "not_contain": "not containIgnoreCase({0}, {1})",
+    "start": "startWithIgnoreCase({0}, {1})", "end": "endWithIgnoreCase({0}, {1})",
 }  # fmt: skip
 
 
 def _row_text(row: ConditionRow) -> str:
-    if row.operator in _PLAIN:
-        return _PLAIN[row.operator].replace("{0}", row.field)
     values = [value_text(value) for value in row.values]
-    if not values or (row.operator == "between" and len(values) != 2):
-        raise ValueError(f"The row '{row.field} {row.operator}' lacks a value.")
-    first = values[0]
-    if row.operator in _FUNCTION_OF:
-        prefix, cased, uncased = _FUNCTION_OF[row.operator]
-        return f"{prefix}{cased if row.case_sensitive else uncased}({row.field}, {first})"
-    if row.operator in _RECENT_FUNCTION:
-        return f"{_RECENT_FUNCTION[row.operator]}({row.field}, {first})"
-    return _OTHER.get(row.operator, _comparison_text)(row, values)
-
-
-def _comparison_text(row: ConditionRow, values: list[str]) -> str:
-    return f"{row.field} {row.operator} {values[0]}"
-
-
-def _equal_text(row: ConditionRow, values: list[str]) -> str:
-    if row.case_sensitive:
-        return f"{row.field} == {values[0]}"
-    return f"equalIgnoreCase({row.field}, {values[0]})"
-
-
-def _not_equal_text(row: ConditionRow, values: list[str]) -> str:
-    if row.case_sensitive:
-        return f"{row.field} != {values[0]}"
-    return f"notEqualIgnoreCase({row.field}, {values[0]})"
-
-
-def _in_text(row: ConditionRow, values: list[str]) -> str:
-    if row.case_sensitive:
-        return f"in({row.field}, [{', '.join(values)}])"
-    return f"in(lower({row.field}), [{', '.join(f'lower({value})' for value in values)}])"
-
-
-def _between_text(row: ConditionRow, values: list[str]) -> str:
-    """With the lower bound on the left, which no other row has, so that it reads back as one row."""
-    return f"{values[0]} <= {row.field} and {row.field} <= {values[1]}"
-
-
-_OTHER: Mapping[str, Callable[[ConditionRow, list[str]], str]] = {
-    "equal": _equal_text,
-    "not_equal": _not_equal_text,
-    "in": _in_text,
-    "between": _between_text,
-    "in_segment": lambda _row, values: f"inSegment({values[0]})",
-    "not_in_segment": lambda _row, values: f"not inSegment({values[0]})",
-}
+    if row.operator == "in" and values:
+        if row.case_sensitive:
+            return f"in({row.field}, [{', '.join(values)}])"
+        return f"in(lower({row.field}), [{', '.join(f'lower({value})' for value in values)}])"
+    template = _TEMPLATES.get(row.operator, f"{{0}} {row.operator} {{1}}")
+    if not row.case_sensitive:
+        template = _IGNORING_CASE.get(row.operator, template)
+    try:
+        return template.format(row.field, *values)
+    except IndexError:
+        raise ValueError(f"The row '{row.field} {row.operator}' lacks a value.") from None
 
 
 # Reading
@@ -285,7 +248,7 @@ def _between(node: Chain) -> ConditionRow | None:
     if not (isinstance(low, Comparison) and isinstance(high, Comparison) and low.operator == high.operator == "<="):
         return None
     field, low_value, high_value = _field(high.left), _value(low.left), _value(high.right)
-    if field is None or low_value is None or high_value is None or low.right != high.left:
+    if field is None or low_value is None or high_value is None or _field(low.right) != field:
         return None
     return ConditionRow(field, "between", (low_value, high_value))
 
@@ -356,14 +319,13 @@ def _read_comparison(node: Comparison) -> ConditionRow | None:
     return ConditionRow(field, node.operator, (value,))
 
 
-_ROW_OF: Mapping[str, tuple[str, bool]] = {
-    "contain": ("contain", True), "containIgnoreCase": ("contain", False),
-    "startWith": ("start", True), "startWithIgnoreCase": ("start", False),
-    "endWith": ("end", True), "endWithIgnoreCase": ("end", False),
-    "equalIgnoreCase": ("equal", False), "notEqualIgnoreCase": ("not_equal", False),
-    "inLastDays": ("last_days", True), "inLastHours": ("last_hours", True),
-    "inNextDays": ("next_days", True), "inNextHours": ("next_hours", True),
-}  # fmt: skip
+_ROW_OF: Mapping[str, tuple[str, bool, int]] = {
+    match[1]: (operator, table is _TEMPLATES, 2 if match[2] else 1)
+    for table in (_TEMPLATES, _IGNORING_CASE)
+    for operator, template in table.items()
+    if (match := re.fullmatch(r"(\w+)\(\{0\}(, \{1\})?\)", template))
+}
+"""The operator of a function call, whether it minds case, and the number of its arguments."""
 
 
 def _read_call(node: FunctionCall) -> ConditionRow | None:
@@ -371,17 +333,16 @@ def _read_call(node: FunctionCall) -> ConditionRow | None:
     if node.name == "inSegment" and len(arguments) == 1:
         name = _value(arguments[0])
         return None if name is None else ConditionRow("", "in_segment", (name,))
-    if node.name in ("isEmpty", "isNotEmpty") and len(arguments) == 1:
-        field = _field(arguments[0])
-        return None if field is None else ConditionRow(field, "empty" if node.name == "isEmpty" else "not_empty")
-    if len(arguments) != 2:
-        return None
-    if node.name == "in":
+    if node.name == "in" and len(arguments) == 2:
         return _read_in(arguments[0], arguments[1])
-    known, field, value = _ROW_OF.get(node.name), _field(arguments[0]), _value(arguments[1])
-    if known is None or field is None or value is None:
+    operator, cased, count = _ROW_OF.get(node.name, ("", True, -1))
+    if len(arguments) != count:
         return None
-    return ConditionRow(field, known[0], (value,), known[1])
+    field = _field(arguments[0])
+    values = tuple(value for value in map(_value, arguments[1:]) if value is not None)
+    if field is None or len(values) < count - 1:
+        return None
+    return ConditionRow(field, operator, values, cased)
 
 
 def _read_in(what: Node, items: Node) -> ConditionRow | None:
@@ -403,8 +364,5 @@ def _read_in(what: Node, items: Node) -> ConditionRow | None:
 
 
 def _lowered(node: Node) -> Node | None:
-    return (
-        node.arguments[0]
-        if isinstance(node, FunctionCall) and node.name == "lower" and len(node.arguments) == 1
-        else None
-    )
+    lowered = isinstance(node, FunctionCall) and node.name == "lower" and len(node.arguments) == 1
+    return node.children()[0] if lowered else None

@@ -1,6 +1,6 @@
-"""The tree of an expression. Every node knows its span; two trees are equal when they mean the same text, spans apart.
+"""The tree of an expression, and the precedence of operators. Two trees are equal when they are, spans apart.
 
-Chains of binary operators of one level are one node, however long, so that no walk recurses along them. Parentheses
+Chains of binary operators of one level are one node, however long, so that nothing recurses along them. Parentheses
 are not kept: the printer writes the ones that are needed.
 """
 
@@ -9,54 +9,34 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+OR, AND, NOT, COMPARISON, SUM, PRODUCT, NEGATE, OPERAND = range(1, 9)
+BINARY: dict[str, int] = {
+    "or": OR, "and": AND, "==": COMPARISON, "!=": COMPARISON, ">": COMPARISON, ">=": COMPARISON, "<": COMPARISON,
+    "<=": COMPARISON, "+": SUM, "-": SUM, "*": PRODUCT, "/": PRODUCT, "%": PRODUCT,
+}  # fmt: skip
+TESTS: dict[tuple[str, ...], str] = {
+    ("is", "null"): "is null", ("is", "not", "null"): "is not null", ("has", "null"): "has null",
+    ("is", "numeric"): "is numeric", ("is", "integer"): "is integer", ("is", "decimal"): "is decimal",
+}  # fmt: skip
+CONSTANTS: dict[str, bool | None] = {"null": None, "true": True, "false": False}
+ITEM_OF: dict[str, str] = {"@": "currentEventField", "#": "currentDataPackField"}
+ITEM_NAMES: frozenset[str] = frozenset(ITEM_OF.values())
 
-@dataclass(slots=True, eq=False)
+
+@dataclass(slots=True)
 class Node:
     """A piece of the tree; ``start`` and ``end`` are offsets in code points."""
 
-    start: int = field(default=0, kw_only=True)
-    end: int = field(default=0, kw_only=True)
+    start: int = field(default=0, kw_only=True, compare=False)
+    end: int = field(default=0, kw_only=True, compare=False)
 
     def children(self) -> tuple[Node, ...]:
         """Return the nodes right below this one, in the order of the text."""
         return ()
 
-    def label(self) -> tuple[object, ...]:
-        """Return what distinguishes this node from others of its class, its children apart."""
-        return ()
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Node) and _same(self, other)
-
-    def __hash__(self) -> int:
-        return hash((type(self).__name__, self.label()))
-
-
-def _same(one: Node, other: Node) -> bool:
-    """Compare two trees without recursion."""
-    pairs: list[tuple[Node, Node]] = [(one, other)]
-    while pairs:
-        left, right = pairs.pop()
-        if type(left) is not type(right) or left.label() != right.label():
-            return False
-        below_left, below_right = left.children(), right.children()
-        if len(below_left) != len(below_right):
-            return False
-        pairs.extend(zip(below_left, below_right, strict=True))
-    return True
-
-
-def count(tree: Node) -> int:
-    """How many nodes a tree has."""
-    found, waiting = 0, [tree]
-    while waiting:
-        found += 1
-        waiting.extend(waiting.pop().children())
-    return found
-
 
 def walk(tree: Node) -> Iterator[Node]:
-    """Every node of a tree, parents before children, in the order of the text."""
+    """Iterate over every node of a tree, parents before children, in the order of the text."""
     waiting = [tree]
     while waiting:
         node = waiting.pop()
@@ -70,11 +50,11 @@ class Literal(Node):
 
     value: str | int | float | bool | None
 
-    def label(self) -> tuple[object, ...]:
-        return type(self.value), self.value
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Literal) and (type(self.value), self.value) == (type(other.value), other.value)
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True)
 class ListLiteral(Node):
     """``[a, b]``."""
 
@@ -84,7 +64,7 @@ class ListLiteral(Node):
         return self.items
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True)
 class Chain(Node):
     """Operands joined by operators of one level, from the left: ``a + b - c``, ``a and b and c``.
 
@@ -97,11 +77,8 @@ class Chain(Node):
     def children(self) -> tuple[Node, ...]:
         return self.operands
 
-    def label(self) -> tuple[object, ...]:
-        return self.operators
 
-
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True)
 class Comparison(Node):
     """``a == b`` and its like."""
 
@@ -112,11 +89,8 @@ class Comparison(Node):
     def children(self) -> tuple[Node, ...]:
         return self.left, self.right
 
-    def label(self) -> tuple[object, ...]:
-        return (self.operator,)
 
-
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True)
 class Test(Node):
     """``a is null`` and its like; ``test`` is all that stands after the operand."""
 
@@ -127,11 +101,8 @@ class Test(Node):
     def children(self) -> tuple[Node, ...]:
         return (self.operand,)
 
-    def label(self) -> tuple[object, ...]:
-        return (self.test,)
 
-
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True)
 class Unary(Node):
     """``not a`` or ``-a``."""
 
@@ -141,11 +112,8 @@ class Unary(Node):
     def children(self) -> tuple[Node, ...]:
         return (self.operand,)
 
-    def label(self) -> tuple[object, ...]:
-        return (self.operator,)
 
-
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True)
 class Conditional(Node):
     """``if (condition) then (then) else (otherwise)``."""
 
@@ -157,32 +125,26 @@ class Conditional(Node):
         return self.condition, self.then, self.otherwise
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True)
 class FunctionCall(Node):
     """``name(arguments)``; ``name_end`` is where the name ends."""
 
     name: str
     arguments: tuple[Node, ...]
-    name_end: int = 0
+    name_end: int = field(default=0, compare=False)
 
     def children(self) -> tuple[Node, ...]:
         return self.arguments
 
-    def label(self) -> tuple[object, ...]:
-        return (self.name,)
 
-
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True)
 class FieldSegment(Node):
     """A name in a path; its span is that of the name, quotes included."""
 
     name: str
 
-    def label(self) -> tuple[object, ...]:
-        return (self.name,)
 
-
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True)
 class Method(Node):
     """``all(condition)`` in a path. More than one argument is kept so that the checker can say so."""
 
@@ -192,11 +154,8 @@ class Method(Node):
     def children(self) -> tuple[Node, ...]:
         return self.arguments
 
-    def label(self) -> tuple[object, ...]:
-        return (self.name,)
 
-
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True)
 class ReferenceParameter(Node):
     """``name: value`` among the values for a data source."""
 
@@ -206,11 +165,8 @@ class ReferenceParameter(Node):
     def children(self) -> tuple[Node, ...]:
         return (self.value,)
 
-    def label(self) -> tuple[object, ...]:
-        return (self.name,)
 
-
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True)
 class Reference(Node):
     """``@{Event.path}`` or ``#{Source.Group.path}``, with a default and values for the source's parameters."""
 
@@ -223,11 +179,8 @@ class Reference(Node):
         default = () if self.default is None else (self.default,)
         return (*self.steps, *default, *(self.parameters or ()))
 
-    def label(self) -> tuple[object, ...]:
-        return self.sigil, self.default is None, self.parameters is None, len(self.steps)
 
-
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True)
 class Item(Node):
     """``currentEventField.path`` or ``currentDataPackField.path``."""
 
@@ -237,14 +190,16 @@ class Item(Node):
     def children(self) -> tuple[Node, ...]:
         return self.steps
 
-    def label(self) -> tuple[object, ...]:
-        return (self.name,)
 
-
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True)
 class Missing(Node):
-    """What stands where something should be: only in trees of texts with syntax errors."""
+    """A placeholder for something that is missing: only in trees of texts with syntax errors."""
 
 
-ITEM_OF: dict[str, str] = {"@": "currentEventField", "#": "currentDataPackField"}
-ITEM_NAMES: frozenset[str] = frozenset(ITEM_OF.values())
+def level_of(node: Node) -> int:
+    """Return how tightly the outermost operator of a node binds."""
+    if isinstance(node, Chain):
+        return BINARY[node.operators[0]]
+    if isinstance(node, Unary):
+        return NOT if node.operator == "not" else NEGATE
+    return COMPARISON if isinstance(node, Comparison | Test) else OPERAND

@@ -145,7 +145,7 @@ class _Lexer:
     def _alias(self, found: str, start: int, end: int) -> None:
         """Report an operator of another language with the one that is meant, and read on as if it were that."""
         meant = ALIASES[found]
-        fix = Fix(f"Write {meant}", start, end, f" {meant} " if meant.isalpha() else meant)
+        fix = Fix(start, end, f" {meant} " if meant.isalpha() else meant)
         self._fail("unknown_operator", phrase("unknown_operator", found=found, meant=meant), start, end, (fix,))
         self.tokens.append(Token("word" if meant.isalpha() else "symbol", meant, start, end))
 
@@ -185,7 +185,7 @@ class _Lexer:
                 parts.append(text[position])
             position += 1
         if position >= size:
-            fix = Fix(f"Add {quote} at the end", size, size, quote)
+            fix = Fix(size, size, quote)
             self._fail("unclosed_string", phrase("unclosed_string", quote=quote), start, size, (fix,))
         else:
             position += 1
@@ -203,7 +203,7 @@ class _Lexer:
             return self._unicode(position, parts)
         end = position + len(letter) + 1
         shown = letter if letter.isprintable() else ""
-        fixes = (Fix("Double the backslash", position, position + 1, "\\\\"),)
+        fixes = (Fix(position, position + 1, "\\\\"),)
         self._fail("bad_escape", phrase("bad_escape", letter=shown), position, end, fixes)
         return position + 1 if letter in ("", "\n") else end
 

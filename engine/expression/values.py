@@ -12,7 +12,7 @@ from datetime import date, datetime, timedelta
 
 from engine.catalogue import Phrase
 from engine.expression import dates
-from engine.expression.errors import EvaluationError, UnplacedError, phrase
+from engine.expression.errors import UnplacedError, phrase
 from engine.expression.tokens import MAX_INTEGER, MIN_INTEGER
 from engine.expression.types import (
     BOOLEAN,
@@ -278,15 +278,3 @@ def decimal_text(value: float) -> str:
         return f"{mantissa}e{'-' if sign == '-' else ''}{exponent}"
     digits = mantissa.lstrip("-").replace(".", "")
     return f"{'-' if value < 0 else ''}0.{'0' * (int(exponent) - 1)}{digits}"
-
-
-__all__ = [
-    "Coerce",
-    "EvaluationError",
-    "coercion",
-    "decimal_text",
-    "text_of",
-    "to_string",
-    "value_from_json",
-    "value_to_json",
-]

@@ -12,13 +12,13 @@ from engine.catalogue import EXPRESSION, load
 from engine.expression import Context, Scope, check, value_to_json
 from engine.expression.functions import FUNCTIONS
 from engine.expression.functions.signatures import Function, show
-from engine.expression.reference_page import reference_page
 from engine.expression.types import STRING, ListType, ObjectType
+from tools.functions_page import PAGE, functions_page
 
 ROOT = Path(__file__).parents[2]
 SCOPE = Scope(events={"Beacon": ObjectType({"tokens": ListType(ObjectType({"token": STRING}))})})
 TOKENS = [{"token": "t1"}, {"token": "t2"}]
-EXAMPLES = [(text, value) for function in FUNCTIONS.values() for text, value in function.examples]
+EXAMPLES = [(text, value) for function in FUNCTIONS.values() for text, value in function.examples.items()]
 
 
 @pytest.mark.parametrize(("text", "value"), EXAMPLES)
@@ -34,19 +34,18 @@ READINGS = load(EXPRESSION, "ko").section("reading")
 
 
 def test_page_in_docs_is_written_from_table() -> None:
-    page = (ROOT / "docs" / "expressions.md").read_text(encoding="utf-8")
-    assert page == reference_page(), "run: python -m engine.expression.reference_page > docs/expressions.md"
+    assert PAGE.read_text(encoding="utf-8") == functions_page(), "run: python -m tools.functions_page"
 
 
 @pytest.mark.parametrize("function", FUNCTIONS.values(), ids=lambda function: function.name)
 def test_every_row_is_complete(function: Function) -> None:
     assert function.meaning.endswith(".")
     assert function.lines() == tuple(show(function.name, signature) for signature in function.signatures)
-    for words in function.words:
-        assert words.text
-        assert {words.text, words.negated} - {""} <= READINGS.keys()
+    for signature in function.signatures:
+        assert signature.words
+        assert {signature.words, signature.negated} - {""} <= READINGS.keys()
     boolean = all(str(signature.result) == "boolean" for signature in function.signatures)
-    assert all(bool(words.negated) == boolean for words in function.words)
+    assert all(bool(signature.negated) == boolean for signature in function.signatures)
 
 
 def test_table_holds_every_function_of_language() -> None:

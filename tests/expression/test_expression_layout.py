@@ -5,7 +5,9 @@ from __future__ import annotations
 import pytest
 
 from engine.expression import check, explain, format_text, parse, print_tree
-from engine.expression.parser import MAX_LENGTH, MAX_LEVELS
+from engine.expression.parser import MAX_LENGTH
+from engine.expression.syntax import walk
+from engine.expression.token_reader import MAX_LEVELS
 from tests.helpers.expression_texts import beacon_context, beacon_scope, good_texts
 
 LONG = (
@@ -107,7 +109,10 @@ def test_nesting_limit_is_one_hundred_levels(opening: str, middle: str, closing:
     checked = check(text, beacon_scope())
     assert not checked.errors
     checked.compile().evaluate(beacon_context())
-    assert parse(print_tree(checked.tree)).tree == checked.tree
+    printed = print_tree(checked.tree)
+    again = parse(printed).tree
+    assert print_tree(again) == printed
+    assert list(map(type, walk(again))) == list(map(type, walk(checked.tree)))
     assert explain(checked.tree, beacon_scope())
     too_deep = opening * (fitting + 1) + middle + closing * (fitting + 1)
     assert [error.code for error in check(too_deep, beacon_scope()).errors] == ["too_deep"]

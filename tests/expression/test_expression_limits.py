@@ -20,7 +20,6 @@ from engine.expression import (
     Context,
     EvaluationError,
     ExpressionError,
-    FieldGroupUse,
     Fix,
     Scope,
     check,
@@ -270,17 +269,9 @@ def test_references_list_required_data() -> None:
         'and inSegment("vip") and #{JourneyProperties.journeyUID} == uuid() and #{S.H.y} and @{E.items.first().n} == 1'
     )
     found = check(text, SCOPE).references
-    assert found.event_fields == (("E", ("text",)), ("E", ("items", "n")))
-    assert found.event_names == ("E",)
-    assert [(use.source, use.group, [name for name, _ in use.parameters]) for use in found.field_groups] == [
-        ("S", "G", ["id", "at"]), ("S", "H", []),
-    ]  # fmt: skip
-    assert found.source_fields == (("S", "G", ("x",)), ("S", "H", ("y",)))
+    assert list(found.events) == ["E"]
+    assert set(found.field_groups) == {("S", "G"), ("S", "H")}
     assert list(found.segments) == ["vip"]
-    assert list(found.journey_properties) == ["journeyUID"]
-    assert found.draws
-    assert isinstance(found.field_groups[0], FieldGroupUse)
-    assert not check("1 + 1", SCOPE).references.draws
 
 
 def test_draws_use_given_generator() -> None:
@@ -367,7 +358,7 @@ def test_compiling_raises_first_error() -> None:
 
 def test_errors_survive_copy() -> None:
     text = Phrase("expression.unknown_event", {"name": "E"})
-    error = ExpressionError("type", "code", text, 1, 2, (Fix("t", 1, 2, "x"),))
+    error = ExpressionError("type", "code", text, 1, 2, (Fix(1, 2, "x"),))
     assert error.message == "There is no event 'E' here"
     for one in (copy.copy(error), pickle.loads(pickle.dumps(error))):
         assert (one.kind, one.code, one.message, one.start, one.end, one.fixes) == (

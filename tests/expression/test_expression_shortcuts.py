@@ -9,8 +9,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from engine.expression import Context, EvaluationError, Scope, check, dates, value_from_json
+from engine.expression.functions.matching import contains, first_index, last_index, occurrences, pieces, replaced
 from engine.expression.patterns import compile_pattern, reads_far
-from engine.expression.text_search import contains, first_index, last_index, occurrences, pieces, replaced
 from engine.expression.types import (
     DATE_ONLY,
     DATE_TIME,

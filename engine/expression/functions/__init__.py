@@ -2,11 +2,9 @@
 
 from collections.abc import Mapping
 
-from engine.expression.functions import dates, lists, numbers, segments, text
+from engine.expression.functions import dates, lists, numbers, text
 from engine.expression.functions.signatures import Function
 
 FUNCTIONS: Mapping[str, Function] = {
-    function.name: function
-    for table in (text.TABLE, numbers.TABLE, dates.TABLE, lists.TABLE, segments.TABLE)
-    for function in table
+    function.name: function for table in (text.TABLE, numbers.TABLE, dates.TABLE, lists.TABLE) for function in table
 }

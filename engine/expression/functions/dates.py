@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta, tzinfo
+from functools import partial
 
 from engine.expression import dates
 from engine.expression.context import Context
 from engine.expression.errors import UnplacedError, phrase
-from engine.expression.functions.signatures import MOMENT, Argument, Function, Prepared, Reading, Run, any_of, takes
+from engine.expression.functions.signatures import MOMENT, Argument, Function, Prepared, Run, any_of, row, takes
 from engine.expression.types import (
     BOOLEAN,
     DATE_ONLY,
@@ -19,15 +20,11 @@ from engine.expression.types import (
     Type,
 )
 
-CATEGORY = "Date"
+_date_row, _conversion = partial(row, "Date"), partial(row, "Conversion")
 _FIRST, _LAST = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
 _WINDOW_PRICE = 8
 _ZONE_PRICE = 2
 _CLOCK_PRICE = 10
-
-
-def _read_zone(text: str) -> object:
-    return dates.find_zone(text)
 
 
 def _read_part(text: str) -> str:
@@ -36,7 +33,7 @@ def _read_part(text: str) -> str:
     raise UnplacedError.about("no_part", text, choices=tuple(f'"{part}"' for part in dates.DATE_PARTS))
 
 
-ZONE = Argument("zone", STRING, verify=_read_zone)
+ZONE = Argument("zone", STRING, verify=dates.find_zone)
 PART = Argument("part", STRING, verify=_read_part)
 
 
@@ -88,22 +85,14 @@ def _prepare_now_with_delta_in_zone(prepared: Prepared) -> Run:
     return run
 
 
-def _current_time(context: Context) -> int:
-    return dates.epoch_milliseconds(context.now)
+def _reading(read: Callable[[str], date]) -> Run:
+    """Read a text, paid for."""
 
+    def run(context: Context, text: str) -> date:
+        context.read(text)
+        return read(text)
 
-def _text_to_date_only(context: Context, text: str) -> date:
-    context.read(text)
-    return dates.read_date_only(text)
-
-
-def _to_date_only(_context: Context, moment: datetime) -> date:
-    return moment.date()
-
-
-def _text_to_date_time(context: Context, text: str) -> datetime:
-    context.read(text)
-    return dates.read_date_time(text)
+    return run
 
 
 def _prepare_wall_clock_in_zone(prepared: Prepared) -> Run:
@@ -116,23 +105,6 @@ def _prepare_wall_clock_in_zone(prepared: Prepared) -> Run:
     return run
 
 
-def _milliseconds_to_date_time(_context: Context, milliseconds: int) -> datetime:
-    return dates.from_epoch_milliseconds(milliseconds)
-
-
-def _text_to_date_time_only(context: Context, text: str) -> datetime:
-    context.read(text)
-    return dates.read_date_time_only(text)
-
-
-def _to_date_time_only(_context: Context, moment: datetime) -> datetime:
-    return moment.replace(tzinfo=None, fold=0)
-
-
-def _date(_context: Context, text: str) -> date | datetime:
-    return dates.read_any(text)
-
-
 def _form_of(prepared: Prepared) -> Type:
     """Return the type that ``date`` gives for its constant."""
     value = dates.read_any(str(prepared.literals[0]))
@@ -141,14 +113,14 @@ def _form_of(prepared: Prepared) -> Type:
     return DATE_TIME if value.tzinfo else DATE_TIME_ONLY
 
 
-def _set_hours(context: Context, moment: datetime, hour: int) -> datetime:
-    _pay_for_clock(context, moment)
-    return dates.set_hour(moment, hour)
+def _setting(change: Callable[[datetime, int], datetime]) -> Run:
+    """Set a part of a moment, paid for."""
 
+    def run(context: Context, moment: datetime, number: int) -> datetime:
+        _pay_for_clock(context, moment)
+        return change(moment, number)
 
-def _set_days(context: Context, moment: datetime, day: int) -> datetime:
-    _pay_for_clock(context, moment)
-    return dates.set_day(moment, day)
+    return run
 
 
 def _prepare_update_time_zone(prepared: Prepared) -> Run:
@@ -232,163 +204,172 @@ def _window_each_time(window: Callable[[datetime, int], Within]) -> Run:
     return run
 
 
-def _row(name: str, unit: str, sign: int, meaning: str, words: Reading) -> Function:
-    signature = takes(
-        BOOLEAN,
-        ("date", any_of(DATE_TIME, DATE_ONLY)),
-        (unit, INTEGER),
-        prepare=_prepare_window(_window(unit, sign)),
-    )
-    return Function(name, CATEGORY, meaning, (signature,), (words,), ((f"{name}(now(), 4)", "true"),), pure=False)
+def _windows(direction: str, sign: int) -> Iterator[Function]:
+    """Make the rows for the windows before now (``Last``) or after it (``Next``)."""
+    between = "now minus so many {0} and now" if sign < 0 else "now and now plus so many {0}"
+    for unit, unit_words in _UNITS.items():
+        name, window = f"in{direction}{unit.capitalize()}", f"in the {direction.lower()} {{1}} {unit}"
+        yield _date_row(
+            name,
+            f"True when the date lies between {between.format(unit_words)}.",
+            takes(
+                BOOLEAN,
+                ("date", any_of(DATE_TIME, DATE_ONLY)),
+                (unit, INTEGER),
+                prepare=_prepare_window(_window(unit, sign)),
+                words=f"{{0}} is {window}",
+                negated=f"{{0}} is not {window}",
+            ),
+            examples={f"{name}(now(), 4)": "true"},
+            pure=False,
+        )
 
 
-def _in_last(unit: str, meaning_unit: str) -> Function:
-    words = Reading(
-        f"{{0}} is in the last {{1}} {unit}",
-        f"{{0}} is not in the last {{1}} {unit}",
-    )  # fmt: skip
-    meaning = f"True when the date lies between now minus so many {meaning_unit} and now."
-    return _row(f"inLast{unit.capitalize()}", unit, -1, meaning, words)
-
-
-def _in_next(unit: str, meaning_unit: str) -> Function:
-    words = Reading(
-        f"{{0}} is in the next {{1}} {unit}",
-        f"{{0}} is not in the next {{1}} {unit}",
-    )  # fmt: skip
-    meaning = f"True when the date lies between now and now plus so many {meaning_unit}."
-    return _row(f"inNext{unit.capitalize()}", unit, 1, meaning, words)
-
-
-_UNITS = (
-    ("hours", "hours"), ("days", "days of 24 hours"),
-    ("months", "months by the calendar"), ("years", "years by the calendar"),
-)  # fmt: skip
+_UNITS = {
+    "hours": "hours",
+    "days": "days of 24 hours",
+    "months": "months by the calendar",
+    "years": "years by the calendar",
+}
 
 TABLE: tuple[Function, ...] = (
-    Function(
+    _conversion(
         "toDateOnly",
-        "Conversion",
         "The date of a text, a dateTime or a dateTimeOnly, by its own wall clock.",
-        (
-            takes(DATE_ONLY, Argument("text", STRING, verify=dates.read_date_only), run=_text_to_date_only),
-            takes(DATE_ONLY, ("moment", any_of(DATE_TIME, DATE_TIME_ONLY)), run=_to_date_only),
+        takes(
+            DATE_ONLY,
+            Argument("text", STRING, verify=dates.read_date_only),
+            run=_reading(dates.read_date_only),
+            words="the date {0}",
         ),
-        (Reading("the date {0}"), Reading("the date of {0}")),
-        (('toDateOnly("2016-08-18")', '"2016-08-18"'),),
+        takes(
+            DATE_ONLY,
+            ("moment", any_of(DATE_TIME, DATE_TIME_ONLY)),
+            run=lambda _context, moment: moment.date(),
+            words="the date of {0}",
+        ),
+        examples={'toDateOnly("2016-08-18")': '"2016-08-18"'},
     ),
-    Function(
+    _conversion(
         "toDateTime",
-        "Conversion",
         "The instant of a text (UTC without an offset), of a wall clock in a time zone, or of milliseconds since 1970.",
-        (
-            takes(DATE_TIME, Argument("text", STRING, verify=dates.read_date_time), run=_text_to_date_time),
-            takes(
-                DATE_TIME,
-                Argument("zone", STRING, constant=phrase("constant.zone"), verify=_read_zone),
-                ("moment", DATE_TIME_ONLY),
-                prepare=_prepare_wall_clock_in_zone,
-            ),
-            takes(DATE_TIME, ("milliseconds", INTEGER), run=_milliseconds_to_date_time),
+        takes(
+            DATE_TIME,
+            Argument("text", STRING, verify=dates.read_date_time),
+            run=_reading(dates.read_date_time),
+            words="the time {0}",
         ),
-        (
-            Reading("the time {0}"),
-            Reading("{1} in the time zone {0}"),
-            Reading("the time {0} milliseconds after 1970"),
+        takes(
+            DATE_TIME,
+            Argument("zone", STRING, constant=phrase("constant.zone"), verify=dates.find_zone),
+            ("moment", DATE_TIME_ONLY),
+            prepare=_prepare_wall_clock_in_zone,
+            words="{1} in the time zone {0}",
         ),
-        (
-            ('toDateTime("2016-08-18T23:17:59.123Z")', '"2016-08-18T23:17:59.123Z"'),
-            ("toDateTime(1560762190189)", '"2019-06-17T09:03:10.189Z"'),
-            ('toDateTime("Europe/Paris", toDateTimeOnly("2021-02-19T08:00:00"))', '"2021-02-19T08:00:00+01:00"'),
+        takes(
+            DATE_TIME,
+            ("milliseconds", INTEGER),
+            run=lambda _context, milliseconds: dates.from_epoch_milliseconds(milliseconds),
+            words="the time {0} milliseconds after 1970",
         ),
+        examples={
+            'toDateTime("2016-08-18T23:17:59.123Z")': '"2016-08-18T23:17:59.123Z"',
+            "toDateTime(1560762190189)": '"2019-06-17T09:03:10.189Z"',
+            'toDateTime("Europe/Paris", toDateTimeOnly("2021-02-19T08:00:00"))': '"2021-02-19T08:00:00+01:00"',
+        },
     ),
-    Function(
+    _conversion(
         "toDateTimeOnly",
-        "Conversion",
         "The wall clock of a text or a dateTime; a date alone is its midnight.",
-        (
-            takes(
-                DATE_TIME_ONLY, Argument("text", STRING, verify=dates.read_date_time_only), run=_text_to_date_time_only
-            ),
-            takes(DATE_TIME_ONLY, ("moment", DATE_TIME), run=_to_date_time_only),
+        takes(
+            DATE_TIME_ONLY,
+            Argument("text", STRING, verify=dates.read_date_time_only),
+            run=_reading(dates.read_date_time_only),
+            words="the wall-clock time {0}",
         ),
-        (Reading("the wall-clock time {0}"), Reading("the wall-clock time of {0}")),
-        (('toDateTimeOnly("2016-08-18")', '"2016-08-18T00:00:00"'),),
+        takes(
+            DATE_TIME_ONLY,
+            ("moment", DATE_TIME),
+            run=lambda _context, moment: moment.replace(tzinfo=None, fold=0),
+            words="the wall-clock time of {0}",
+        ),
+        examples={'toDateTimeOnly("2016-08-18")': '"2016-08-18T00:00:00"'},
     ),
-    Function(
+    _date_row(
         "date",
-        CATEGORY,
         "A constant date: a dateOnly, dateTimeOnly or dateTime, by its form.",
-        (
-            takes(
-                any_of(DATE_ONLY, DATE_TIME_ONLY, DATE_TIME),
-                Argument("text", STRING, constant=phrase("constant.date"), verify=dates.read_any),
-                run=_date,
-                result_of=_form_of,
-            ),
+        takes(
+            any_of(DATE_ONLY, DATE_TIME_ONLY, DATE_TIME),
+            Argument("text", STRING, constant=phrase("constant.date"), verify=dates.read_any),
+            run=lambda _context, text: dates.read_any(text),
+            result_of=_form_of,
+            words="{0}",
         ),
-        (Reading("{0}"),),
-        (('date("2021-02-19")', '"2021-02-19"'), ('date("2021-02-19T08:00:00Z")', '"2021-02-19T08:00:00Z"')),
+        examples={'date("2021-02-19")': '"2021-02-19"', 'date("2021-02-19T08:00:00Z")': '"2021-02-19T08:00:00Z"'},
     ),
-    Function(
+    _date_row(
         "currentTimeInMillis",
-        CATEGORY,
         "The milliseconds since 1970, now.",
-        (takes(INTEGER, run=_current_time),),
-        (Reading("the current time in milliseconds"),),
+        takes(
+            INTEGER, run=lambda context: dates.epoch_milliseconds(context.now), words="the current time in milliseconds"
+        ),
         pure=False,
     ),
-    Function(
+    _date_row(
         "now",
-        CATEGORY,
         "The current time, in the journey's time zone or the one given.",
-        (takes(DATE_TIME, run=_now), takes(DATE_TIME, ZONE, prepare=_prepare_now_in_zone)),
-        (Reading("now"), Reading("now in the time zone {0}")),
+        takes(DATE_TIME, run=_now, words="now"),
+        takes(DATE_TIME, ZONE, prepare=_prepare_now_in_zone, words="now in the time zone {0}"),
         pure=False,
     ),
-    Function(
+    _date_row(
         "nowWithDelta",
-        CATEGORY,
         'Now, moved by a number of "years", "months", "days" (by the calendar), "hours", "minutes" or "seconds".',
-        (
-            takes(DATE_TIME, ("number", INTEGER), PART, run=_now_with_delta),
-            takes(DATE_TIME, ("number", INTEGER), PART, ZONE, prepare=_prepare_now_with_delta_in_zone),
-        ),
-        (
-            Reading("now shifted by {0} {1}"),
-            Reading("now in the time zone {2} shifted by {0} {1}"),
+        takes(DATE_TIME, ("number", INTEGER), PART, run=_now_with_delta, words="now shifted by {0} {1}"),
+        takes(
+            DATE_TIME,
+            ("number", INTEGER),
+            PART,
+            ZONE,
+            prepare=_prepare_now_with_delta_in_zone,
+            words="now in the time zone {2} shifted by {0} {1}",
         ),
         pure=False,
     ),
-    *(_in_last(*unit) for unit in _UNITS),
-    *(_in_next(*unit) for unit in _UNITS),
-    Function(
+    *_windows("Last", -1),
+    *_windows("Next", 1),
+    _date_row(
         "setHours",
-        CATEGORY,
         "The moment with another hour of its day, from 0 to 23.",
-        (takes(MOMENT, ("moment", MOMENT), ("hour", INTEGER), run=_set_hours),),
-        (Reading("{0} with the hour set to {1}"),),
-        (("setHours(toDateTime('2010-12-12T01:11:00Z'), 4)", '"2010-12-12T04:11:00Z"'),),
-    ),
-    Function(
-        "setDays",
-        CATEGORY,
-        "The moment on another day of its month; beyond the month's end it is the last day.",
-        (takes(MOMENT, ("moment", MOMENT), ("day", INTEGER), run=_set_days),),
-        (Reading("{0} with the day of the month set to {1}"),),
-        (("setDays(toDateTime('2010-12-12T01:11:00Z'), 25)", '"2010-12-25T01:11:00Z"'),),
-    ),
-    Function(
-        "updateTimeZone",
-        CATEGORY,
-        "The same instant, on the clocks of another time zone.",
-        (takes(DATE_TIME, ("moment", DATE_TIME), ZONE, prepare=_prepare_update_time_zone),),
-        (Reading("{0} in the time zone {1}"),),
-        (
-            (
-                'updateTimeZone(toDateTime("2019-08-28T08:15:30.123-07:00"), "Europe/Paris")',
-                '"2019-08-28T17:15:30.123+02:00"',
-            ),
+        takes(
+            MOMENT,
+            ("moment", MOMENT),
+            ("hour", INTEGER),
+            run=_setting(dates.set_hour),
+            words="{0} with the hour set to {1}",
         ),
+        examples={"setHours(toDateTime('2010-12-12T01:11:00Z'), 4)": '"2010-12-12T04:11:00Z"'},
+    ),
+    _date_row(
+        "setDays",
+        "The moment on another day of its month; beyond the month's end it is the last day.",
+        takes(
+            MOMENT,
+            ("moment", MOMENT),
+            ("day", INTEGER),
+            run=_setting(dates.set_day),
+            words="{0} with the day of the month set to {1}",
+        ),
+        examples={"setDays(toDateTime('2010-12-12T01:11:00Z'), 25)": '"2010-12-25T01:11:00Z"'},
+    ),
+    _date_row(
+        "updateTimeZone",
+        "The same instant, on the clocks of another time zone.",
+        takes(
+            DATE_TIME, ("moment", DATE_TIME), ZONE, prepare=_prepare_update_time_zone, words="{0} in the time zone {1}"
+        ),
+        examples={
+            'updateTimeZone(toDateTime("2019-08-28T08:15:30-07:00"), "Europe/Paris")': '"2019-08-28T17:15:30+02:00"'
+        },
     ),
 )

@@ -1,8 +1,9 @@
-"""Functions of lists."""
+"""Functions of lists and segments; membership in segments is known outside the language."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Mapping
+from functools import partial
 from typing import Any
 
 from engine.expression import dates
@@ -17,7 +18,7 @@ from engine.expression.functions.identity import (
     read_texts,
     typed_identity,
 )
-from engine.expression.functions.numbers import AGGREGATION
+from engine.expression.functions.numbers import aggregation
 from engine.expression.functions.signatures import (
     ANY,
     LIST,
@@ -27,8 +28,8 @@ from engine.expression.functions.signatures import (
     Function,
     ListOf,
     Prepared,
-    Reading,
     Run,
+    row,
     takes,
 )
 from engine.expression.functions.text import join
@@ -48,7 +49,7 @@ from engine.expression.types import (
 )
 from engine.expression.values import coercion, leaf_price, printing_price, text_of
 
-CATEGORY = "List"
+_list = partial(row, "List")
 _COMPARED_SLOWLY = frozenset({DATE_TIME, DATE_TIME_ONLY, DATE_ONLY, DURATION})
 
 
@@ -275,155 +276,181 @@ def _serialize(context: Context, items: list[object], separator: str, quotes: bo
     return join(context, [f"{mark}{text_of(item)}{mark}" for item in items], separator)
 
 
-KEY = Argument("key", STRING, constant=phrase("constant.field"), key=True)
+def _in_segment(context: Context, name: str) -> bool:
+    return bool(context.in_segment(name))
+
+
+def _extreme(name: str, most: str, more: str, examples: Mapping[str, str]) -> Function:
+    """Make the row of ``max`` or ``min``."""
+    prepare = _prepare_extreme(name == "max")
+    return aggregation(
+        name,
+        f"The {most} value; nulls are left out, and without any value it is null.",
+        takes(ORDERED, ("values", ListOf(ORDERED)), prepare=prepare, words=f"the {most} of {{0}}"),
+        takes(
+            ORDERED,
+            ("one", ORDERED),
+            ("other", ORDERED),
+            prepare=prepare,
+            keeps_null=True,
+            words=f"the {more} of {{0}} and {{1}}",
+        ),
+        examples=examples,
+    )
+
+
+_KEY = Argument("key", STRING, constant=phrase("constant.field"), key=True)
+_ITEMS, _OBJECTS, _VALUES = ("items", LIST), ("items", OBJECTS), ("items", ListOf(ANY))
+_ASCENDING = ("ascending", BOOLEAN)
 
 TABLE: tuple[Function, ...] = (
-    Function(
-        "max", AGGREGATION, "The largest value; nulls are left out, and without any value it is null.",
-        (
-            takes(ORDERED, ("values", ListOf(ORDERED)), prepare=_prepare_extreme(True)),
-            takes(ORDERED, ("one", ORDERED), ("other", ORDERED), prepare=_prepare_extreme(True), keeps_null=True),
+    _extreme("max", "largest", "larger", {"max([10, null, 8])": "10", "max(3, 2.5)": "3.0"}),
+    _extreme("min", "smallest", "smaller", {"min([10, null, 8])": "8"}),
+    aggregation(
+        "count",
+        "The number of items that are not null.",
+        takes(INTEGER, _ITEMS, run=_count, words="the number of {0}"),
+        examples={"count([10, 2, 10, null])": "3"},
+    ),
+    aggregation(
+        "countWithNull",
+        "The number of items, nulls included.",
+        takes(INTEGER, _ITEMS, run=_size, words="the number of {0}, missing ones included"),
+        examples={"countWithNull([10, 2, 10, null])": "4"},
+    ),
+    aggregation(
+        "countOnlyNull",
+        "The number of items that are null.",
+        takes(INTEGER, _ITEMS, run=_count_only_null, words="the number of missing values in {0}"),
+        examples={"countOnlyNull([10, 2, 10, null])": "1"},
+    ),
+    aggregation(
+        "distinctCount",
+        "The number of different values; null is not counted.",
+        takes(INTEGER, _ITEMS, prepare=_prepare_distinct_count(False), words="the number of different {0}"),
+        examples={"distinctCount([10, 2, 10, null])": "2"},
+    ),
+    aggregation(
+        "distinctCountWithNull",
+        "The number of different values; null counts as one.",
+        takes(
+            INTEGER,
+            _ITEMS,
+            prepare=_prepare_distinct_count(True),
+            words="the number of different {0}, missing ones included",
         ),
-        (
-            Reading("the largest of {0}"),
-            Reading("the larger of {0} and {1}"),
+        examples={"distinctCountWithNull([10, 2, 10, null])": "3"},
+    ),
+    _list(
+        "distinct",
+        "The list without repeats and nulls; objects by their content, or by one field.",
+        takes(LIST, _ITEMS, prepare=_prepare_distinct(False), words="{0} without repeats"),
+        takes(OBJECTS, _OBJECTS, _KEY, prepare=_prepare_distinct(False), words="{0} without repeats of {1}"),
+        examples={"distinct([10, 2, 10, null])": "[10, 2]"},
+    ),
+    _list(
+        "distinctWithNull",
+        "The list without repeats, null kept once; objects by content, or by one field.",
+        takes(LIST, _ITEMS, prepare=_prepare_distinct(True), words="{0} without repeats, a missing one included"),
+        takes(
+            OBJECTS,
+            _OBJECTS,
+            _KEY,
+            prepare=_prepare_distinct(True),
+            words="{0} without repeats of {1}, a missing one included",
         ),
-        (("max([10, null, 8])", "10"), ("max(3, 2.5)", "3.0")),
+        examples={"distinctWithNull([10, 2, 10, null])": "[10, 2, null]"},
     ),
-    Function(
-        "min", AGGREGATION, "The smallest value; nulls are left out, and without any value it is null.",
-        (
-            takes(ORDERED, ("values", ListOf(ORDERED)), prepare=_prepare_extreme(False)),
-            takes(ORDERED, ("one", ORDERED), ("other", ORDERED), prepare=_prepare_extreme(False), keeps_null=True),
+    _list(
+        "filter",
+        "The objects whose field of that name has one of the values.",
+        takes(
+            OBJECTS,
+            _OBJECTS,
+            Argument("key", STRING, key=True),
+            ("values", ListOf(ANY)),
+            prepare=_prepare_filter,
+            words="those of {0} whose {1} is one of {2}",
         ),
-        (
-            Reading("the smallest of {0}"),
-            Reading("the smaller of {0} and {1}"),
+        examples={'filter(@{Beacon.tokens}, "token", ["t2"])': '[{"token": "t2"}]'},
+    ),
+    _list(
+        "getListItem",
+        "The item at a position, counted from 0; null when there is none.",
+        takes(ANY, _VALUES, ("position", INTEGER), run=_get_item, words="item {1} (from 0) of {0}"),
+        examples={"getListItem([10, 2, 3], 1)": "2"},
+    ),
+    _list(
+        "in",
+        "True when the value is in the list.",
+        takes(
+            BOOLEAN,
+            ("value", ANY),
+            _VALUES,
+            prepare=_prepare_in,
+            words="{0} is one of {1}",
+            negated="{0} is not one of {1}",
         ),
-        (("min([10, null, 8])", "8"),),
+        examples={"in(4, [4, 5, 3, 4])": "true", "in(8, [4, 5, 3, 4])": "false"},
     ),
-    Function(
-        "count", AGGREGATION, "The number of items that are not null.",
-        (takes(INTEGER, ("items", LIST), run=_count),),
-        (Reading("the number of {0}"),),
-        (("count([10, 2, 10, null])", "3"),),
-    ),
-    Function(
-        "countWithNull", AGGREGATION, "The number of items, nulls included.",
-        (takes(INTEGER, ("items", LIST), run=_size),),
-        (Reading("the number of {0}, missing ones included"),),
-        (("countWithNull([10, 2, 10, null])", "4"),),
-    ),
-    Function(
-        "countOnlyNull", AGGREGATION, "The number of items that are null.",
-        (takes(INTEGER, ("items", LIST), run=_count_only_null),),
-        (Reading("the number of missing values in {0}"),),
-        (("countOnlyNull([10, 2, 10, null])", "1"),),
-    ),
-    Function(
-        "distinctCount", AGGREGATION, "The number of different values; null is not counted.",
-        (takes(INTEGER, ("items", LIST), prepare=_prepare_distinct_count(False)),),
-        (Reading("the number of different {0}"),),
-        (("distinctCount([10, 2, 10, null])", "2"),),
-    ),
-    Function(
-        "distinctCountWithNull", AGGREGATION, "The number of different values; null counts as one.",
-        (takes(INTEGER, ("items", LIST), prepare=_prepare_distinct_count(True)),),
-        (Reading("the number of different {0}, missing ones included"),),
-        (("distinctCountWithNull([10, 2, 10, null])", "3"),),
-    ),
-    Function(
-        "distinct", CATEGORY, "The list without repeats and nulls; objects by their content, or by one field.",
-        (
-            takes(LIST, ("items", LIST), prepare=_prepare_distinct(False)),
-            takes(OBJECTS, ("items", OBJECTS), KEY, prepare=_prepare_distinct(False)),
+    _list(
+        "intersect",
+        "The values in both lists, in the first one's order, without repeats.",
+        takes(
+            ListOf(ANY),
+            _VALUES,
+            ("others", ListOf(ANY)),
+            prepare=_prepare_intersect,
+            words="what {0} and {1} have in common",
         ),
-        (
-            Reading("{0} without repeats"),
-            Reading("{0} without repeats of {1}"),
+        examples={'intersect(["sports", "news"], ["news", "movies"])': '["news"]'},
+    ),
+    _list(
+        "limit",
+        "The first items of the list, or the last ones when the third argument is false.",
+        takes(LIST, _ITEMS, ("number", INTEGER), run=_limit, words="the first {1} of {0}"),
+        takes(
+            LIST, _ITEMS, ("number", INTEGER), ("first", BOOLEAN), run=_limit, words="{1} of {0} (from the start: {2})"
         ),
-        (("distinct([10, 2, 10, null])", "[10, 2]"),),
+        examples={'limit(["A", "B", "C"], 2)': '["A", "B"]', 'limit(["A", "B", "C"], 2, false)': '["B", "C"]'},
     ),
-    Function(
-        "distinctWithNull", CATEGORY, "The list without repeats, null kept once; objects by content, or by one field.",
-        (
-            takes(LIST, ("items", LIST), prepare=_prepare_distinct(True)),
-            takes(OBJECTS, ("items", OBJECTS), KEY, prepare=_prepare_distinct(True)),
+    _list(
+        "listSize",
+        "The number of items, nulls included.",
+        takes(INTEGER, _ITEMS, run=_size, words="the size of {0}"),
+        examples={"listSize([10, 2, null])": "3"},
+    ),
+    _list(
+        "serializeList",
+        "The items as one text with a separator between them, each in quotes if so wished.",
+        takes(STRING, _VALUES, ("separator", STRING), ("quotes", BOOLEAN), run=_serialize, words="{0} joined with {1}"),
+        examples={'serializeList(["Hello", "World"], " ", false)': '"Hello World"'},
+    ),
+    _list(
+        "sort",
+        "The list in order, nulls last; objects by one field.",
+        takes(ListOf(ANY), _VALUES, _ASCENDING, prepare=_prepare_sort, words="{0} sorted (ascending: {1})"),
+        takes(
+            OBJECTS,
+            _OBJECTS,
+            _KEY,
+            _ASCENDING,
+            prepare=_prepare_sort_by_key,
+            words="{0} sorted by {1} (ascending: {2})",
         ),
-        (
-            Reading("{0} without repeats, a missing one included"),
-            Reading("{0} without repeats of {1}, a missing one included"),
+        examples={'sort(["A", "C", "B"], true)': '["A", "B", "C"]', "sort([2, null, 3], false)": "[3, 2, null]"},
+    ),
+    row(
+        "Segment",
+        "inSegment",
+        "True when the person is in the segment, newly or since long.",
+        takes(
+            BOOLEAN,
+            Argument("segment", STRING, constant=phrase("constant.segment")),
+            run=_in_segment,
+            words="the person is in the segment {0}",
+            negated="the person is not in the segment {0}",
         ),
-        (("distinctWithNull([10, 2, 10, null])", "[10, 2, null]"),),
+        pure=False,
     ),
-    Function(
-        "filter", CATEGORY, "The objects whose field of that name has one of the values.",
-        (
-            takes(
-                OBJECTS, ("items", OBJECTS), Argument("key", STRING, key=True), ("values", ListOf(ANY)),
-                prepare=_prepare_filter,
-            ),
-        ),
-        (Reading("those of {0} whose {1} is one of {2}"),),
-        (('filter(@{Beacon.tokens}, "token", ["t2"])', '[{"token": "t2"}]'),),
-    ),
-    Function(
-        "getListItem", CATEGORY, "The item at a position, counted from 0; null when there is none.",
-        (takes(ANY, ("items", ListOf(ANY)), ("position", INTEGER), run=_get_item),),
-        (Reading("item {1} (from 0) of {0}"),),
-        (("getListItem([10, 2, 3], 1)", "2"),),
-    ),
-    Function(
-        "in", CATEGORY, "True when the value is in the list.",
-        (takes(BOOLEAN, ("value", ANY), ("items", ListOf(ANY)), prepare=_prepare_in),),
-        (
-            Reading(
-                "{0} is one of {1}",
-                "{0} is not one of {1}",
-            ),
-        ),
-        (("in(4, [4, 5, 3, 4])", "true"), ("in(8, [4, 5, 3, 4])", "false")),
-    ),
-    Function(
-        "intersect", CATEGORY, "The values in both lists, in the first one's order, without repeats.",
-        (takes(ListOf(ANY), ("items", ListOf(ANY)), ("others", ListOf(ANY)), prepare=_prepare_intersect),),
-        (Reading("what {0} and {1} have in common"),),
-        (('intersect(["sports", "news"], ["news", "movies"])', '["news"]'),),
-    ),
-    Function(
-        "limit", CATEGORY, "The first items of the list, or the last ones when the third argument is false.",
-        (
-            takes(LIST, ("items", LIST), ("number", INTEGER), run=_limit),
-            takes(LIST, ("items", LIST), ("number", INTEGER), ("first", BOOLEAN), run=_limit),
-        ),
-        (
-            Reading("the first {1} of {0}"),
-            Reading("{1} of {0} (from the start: {2})"),
-        ),
-        (('limit(["A", "B", "C"], 2)', '["A", "B"]'), ('limit(["A", "B", "C"], 2, false)', '["B", "C"]')),
-    ),
-    Function(
-        "listSize", CATEGORY, "The number of items, nulls included.",
-        (takes(INTEGER, ("items", LIST), run=_size),),
-        (Reading("the size of {0}"),),
-        (("listSize([10, 2, null])", "3"),),
-    ),
-    Function(
-        "serializeList", CATEGORY, "The items as one text with a separator between them, each in quotes if so wished.",
-        (takes(STRING, ("items", ListOf(ANY)), ("separator", STRING), ("quotes", BOOLEAN), run=_serialize),),
-        (Reading("{0} joined with {1}"),),
-        (('serializeList(["Hello", "World"], " ", false)', '"Hello World"'),),
-    ),
-    Function(
-        "sort", CATEGORY, "The list in order, nulls last; objects by one field.",
-        (
-            takes(ListOf(ANY), ("items", ListOf(ANY)), ("ascending", BOOLEAN), prepare=_prepare_sort),
-            takes(OBJECTS, ("items", OBJECTS), KEY, ("ascending", BOOLEAN), prepare=_prepare_sort_by_key),
-        ),
-        (
-            Reading("{0} sorted (ascending: {1})"),
-            Reading("{0} sorted by {1} (ascending: {2})"),
-        ),
-        (('sort(["A", "C", "B"], true)', '["A", "B", "C"]'), ("sort([2, null, 3], false)", "[3, 2, null]")),
-    ),
-)  # fmt: skip
+)

@@ -6,6 +6,7 @@ import math
 import re
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from functools import partial
 
 from engine.expression import dates
 from engine.expression.context import Context
@@ -16,8 +17,8 @@ from engine.expression.functions.signatures import (
     Argument,
     Function,
     ListOf,
-    Reading,
     any_of,
+    row,
     takes,
 )
 from engine.expression.tokens import MAX_INTEGER, MIN_INTEGER
@@ -31,9 +32,8 @@ from engine.expression.types import (
 )
 from engine.expression.values import printing_price, text_of
 
-CONVERSION = "Conversion"
-AGGREGATION = "Aggregation"
-MATH = "Math"
+aggregation = partial(row, "Aggregation")
+_conversion, _math = partial(row, "Conversion"), partial(row, "Math")
 _UUID_MARKS = 0x4 << 76 | 0x8 << 60
 _UUID_MASK = ~(0xF << 76 | 0xC << 60)
 _INTEGER = re.compile(r"([+-]?)([0-9]+)")
@@ -129,10 +129,6 @@ def _to_integer(context: Context, value: object) -> int:
     return exact(int(value))
 
 
-def _read_duration(text: str) -> timedelta:
-    return dates.read_duration(text)
-
-
 def _to_duration(context: Context, value: str | int) -> timedelta:
     if isinstance(value, str):
         context.read(value)
@@ -166,117 +162,108 @@ def _uuid(context: Context) -> str:
     return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
 
 
+_NUMBERS = ("numbers", ListOf(NUMBER))
+_TWO = (("one", NUMBER), ("other", NUMBER))
+
 TABLE: tuple[Function, ...] = (
-    Function(
+    aggregation(
         "avg",
-        AGGREGATION,
         "The average of the numbers; nulls are left out, and without any number it is null.",
-        (
-            takes(DECIMAL, ("numbers", ListOf(NUMBER)), run=_avg),
-            takes(DECIMAL, ("one", NUMBER), ("other", NUMBER), run=_avg_of_two, keeps_null=True),
-        ),
-        (Reading("the average of {0}"), Reading("the average of {0} and {1}")),
-        (("avg([10, 3, 8])", "7.0"), ("avg(10.2, 3)", "6.6")),
+        takes(DECIMAL, _NUMBERS, run=_avg, words="the average of {0}"),
+        takes(DECIMAL, *_TWO, run=_avg_of_two, keeps_null=True, words="the average of {0} and {1}"),
+        examples={"avg([10, 3, 8])": "7.0", "avg(10.2, 3)": "6.6"},
     ),
-    Function(
+    aggregation(
         "sum",
-        AGGREGATION,
         "The sum of the numbers; nulls are left out, and without any number it is 0.",
-        (
-            takes(INTEGER, ("numbers", ListOf(INTEGER)), run=_sum),
-            takes(DECIMAL, ("numbers", ListOf(NUMBER)), run=_sum_of_decimals),
-            takes(
-                INTEGER,
-                ("one", INTEGER),
-                ("other", INTEGER),
-                keeps_null=True,
-                run=lambda context, *both: _sum(context, [*both]),
-            ),
-            takes(
-                DECIMAL,
-                ("one", NUMBER),
-                ("other", NUMBER),
-                keeps_null=True,
-                run=lambda context, *both: _sum_of_decimals(context, [*both]),
-            ),
+        takes(INTEGER, ("numbers", ListOf(INTEGER)), run=_sum, words="the sum of {0}"),
+        takes(DECIMAL, _NUMBERS, run=_sum_of_decimals, words="the sum of {0}"),
+        takes(
+            INTEGER,
+            ("one", INTEGER),
+            ("other", INTEGER),
+            keeps_null=True,
+            run=lambda context, *both: _sum(context, [*both]),
+            words="the sum of {0} and {1}",
         ),
-        (
-            Reading("the sum of {0}"),
-            Reading("the sum of {0}"),
-            Reading("the sum of {0} and {1}"),
-            Reading("the sum of {0} and {1}"),
+        takes(
+            DECIMAL,
+            *_TWO,
+            keeps_null=True,
+            run=lambda context, *both: _sum_of_decimals(context, [*both]),
+            words="the sum of {0} and {1}",
         ),
-        (("sum([10, 3, 8])", "21"),),
+        examples={"sum([10, 3, 8])": "21"},
     ),
-    Function(
+    _conversion(
         "toBool",
-        CONVERSION,
         'The text "true" is true, any other text false; the number 0 is false, any other number true.',
-        (takes(BOOLEAN, ("value", any_of(STRING, INTEGER, DECIMAL, BOOLEAN)), run=_to_bool, null_stays_null=True),),
-        (Reading("{0} is true", "{0} is not true"),),
-        (('toBool("true")', "true"), ("toBool(0)", "false")),
-    ),
-    Function(
-        "toDecimal",
-        CONVERSION,
-        "The value as a decimal; a dateTime becomes its milliseconds since 1970.",
-        (takes(DECIMAL, ("value", any_of(INTEGER, DECIMAL, STRING, BOOLEAN, DATE_TIME)), run=_to_decimal),),
-        (Reading("{0} as a decimal"),),
-        (('toDecimal("4.0")', "4.0"),),
-    ),
-    Function(
-        "toInteger",
-        CONVERSION,
-        "The value as a whole number, cut toward zero; a dateTime becomes its milliseconds since 1970.",
-        (takes(INTEGER, ("value", any_of(INTEGER, DECIMAL, STRING, BOOLEAN, DATE_TIME)), run=_to_integer),),
-        (Reading("{0} as a whole number"),),
-        (('toInteger("4")', "4"), ("toInteger(-2.7)", "-2")),
-    ),
-    Function(
-        "toDuration",
-        CONVERSION,
-        "The duration of a text such as PT10H or P1DT12H, or of a number of milliseconds.",
-        (
-            takes(DURATION, Argument("text", STRING, verify=_read_duration), run=_to_duration),
-            takes(DURATION, ("milliseconds", INTEGER), run=_to_duration),
+        takes(
+            BOOLEAN,
+            ("value", any_of(STRING, INTEGER, DECIMAL, BOOLEAN)),
+            run=_to_bool,
+            null_stays_null=True,
+            words="{0} is true",
+            negated="{0} is not true",
         ),
-        (Reading("the duration {0}"), Reading("{0} milliseconds")),
-        (('toDuration("PT10H")', '"PT10H"'), ("toDuration(4000)", '"PT4S"')),
+        examples={'toBool("true")': "true", "toBool(0)": "false"},
+    ),
+    _conversion(
+        "toDecimal",
+        "The value as a decimal; a dateTime becomes its milliseconds since 1970.",
+        takes(
+            DECIMAL,
+            ("value", any_of(INTEGER, DECIMAL, STRING, BOOLEAN, DATE_TIME)),
+            run=_to_decimal,
+            words="{0} as a decimal",
+        ),
+        examples={'toDecimal("4.0")': "4.0"},
+    ),
+    _conversion(
+        "toInteger",
+        "The value as a whole number, cut toward zero; a dateTime becomes its milliseconds since 1970.",
+        takes(
+            INTEGER,
+            ("value", any_of(INTEGER, DECIMAL, STRING, BOOLEAN, DATE_TIME)),
+            run=_to_integer,
+            words="{0} as a whole number",
+        ),
+        examples={'toInteger("4")': "4", "toInteger(-2.7)": "-2"},
+    ),
+    _conversion(
+        "toDuration",
+        "The duration of a text such as PT10H or P1DT12H, or of a number of milliseconds.",
+        takes(
+            DURATION, Argument("text", STRING, verify=dates.read_duration), run=_to_duration, words="the duration {0}"
+        ),
+        takes(DURATION, ("milliseconds", INTEGER), run=_to_duration, words="{0} milliseconds"),
+        examples={'toDuration("PT10H")': '"PT10H"', "toDuration(4000)": '"PT4S"'},
         price=4,
     ),
-    Function(
+    _conversion(
         "toString",
-        CONVERSION,
         "The value as a text; a dateTime in UTC, a duration as its milliseconds.",
-        (takes(STRING, ("value", ANY), run=_to_string),),
-        (Reading("{0} as a text"),),
-        (("toString(4)", '"4"'), ("toString(1.50)", '"1.5"')),
+        takes(STRING, ("value", ANY), run=_to_string, words="{0} as a text"),
+        examples={"toString(4)": '"4"', "toString(1.50)": '"1.5"'},
     ),
-    Function(
+    _math(
         "round",
-        MATH,
         "The nearest whole number; a half is rounded up.",
-        (takes(INTEGER, ("value", NUMBER), run=_round),),
-        (Reading("{0} rounded"),),
-        (("round(3.14)", "3"), ("round(2.5)", "3"), ("round(-2.5)", "-2")),
+        takes(INTEGER, ("value", NUMBER), run=_round, words="{0} rounded"),
+        examples={"round(3.14)": "3", "round(2.5)": "3", "round(-2.5)": "-2"},
     ),
-    Function(
+    _math(
         "random",
-        MATH,
         "A random decimal from 0 up to, but not including, 1.",
-        (takes(DECIMAL, run=_random),),
-        (Reading("a random number from 0 to 1"),),
+        takes(DECIMAL, run=_random, words="a random number from 0 to 1"),
         pure=False,
-        draws=True,
     ),
-    Function(
-        "uuid",
+    row(
         "String",
+        "uuid",
         "A new random identifier.",
-        (takes(STRING, run=_uuid),),
-        (Reading("a new random identifier"),),
+        takes(STRING, run=_uuid, words="a new random identifier"),
         pure=False,
-        draws=True,
         price=4,
     ),
 )

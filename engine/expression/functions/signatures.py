@@ -167,6 +167,8 @@ class Signature:
     ``run(context, *values)`` does the work and may raise ``UnplacedError``; ``prepare`` builds such a function from
     what is known beforehand; ``result_of`` tells the type of the result where the types alone do not. A null list is
     given as an empty one. Other nulls make the result null, or false when it is a boolean, unless ``keeps_null``.
+    ``words``: a call in a sentence, ``{0}`` being the first argument, and ``negated`` the opposite of a boolean one;
+    both are keys of the catalogue ``expression.po``, context ``reading``.
     """
 
     arguments: tuple[Argument, ...]
@@ -176,6 +178,8 @@ class Signature:
     keeps_null: bool = False
     when_null: bool | None = None
     result_of: Callable[[Prepared], Type] | None = None
+    words: str = ""
+    negated: str = ""
 
     def code(self, prepared: Prepared) -> Run:
         """Return the function to call with the context and the values."""
@@ -186,32 +190,19 @@ class Signature:
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
-    """A call in a sentence, ``{0}`` being the first argument, and its negation if the function is boolean.
-
-    Both are keys of the catalogue ``expression.po``, context ``reading``.
-    """
-
-    text: str
-    negated: str = ""
-
-
-@dataclass(frozen=True, slots=True)
 class Function:
     """A row of the table. ``pure``: the same arguments always give the same value.
 
     ``price``: the steps one call takes beside its node, for functions that take much longer than an operator does.
     """
 
-    name: str
     category: str
+    name: str
     meaning: str
     signatures: tuple[Signature, ...]
-    words: tuple[Reading, ...]
-    examples: tuple[tuple[str, str], ...] = ()
-    pure: bool = True
-    draws: bool = False
-    price: int = 0
+    examples: Mapping[str, str]
+    pure: bool
+    price: int
 
     def explained(self, language: str) -> str:
         """Write its meaning in a language."""
@@ -261,6 +252,8 @@ def takes(
     keeps_null: bool = False,
     null_stays_null: bool = False,
     result_of: Callable[[Prepared], Type] | None = None,
+    words: str = "",
+    negated: str = "",
 ) -> Signature:
     """Make a signature; a pair is an argument without further demands."""
     return Signature(
@@ -271,7 +264,22 @@ def takes(
         keeps_null,
         False if result == BOOLEAN and not null_stays_null else None,
         result_of,
+        words,
+        negated,
     )
+
+
+def row(
+    category: str,
+    name: str,
+    meaning: str,
+    *signatures: Signature,
+    examples: Mapping[str, str] | None = None,
+    pure: bool = True,
+    price: int = 0,
+) -> Function:
+    """Make a row of the table; ``examples`` are calls with their values."""
+    return Function(category, name, meaning, signatures, examples or {}, pure, price)
 
 
 @dataclass(frozen=True, slots=True)

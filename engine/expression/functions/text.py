@@ -3,22 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
-from engine.expression.context import Context
-from engine.expression.functions.matching import PATTERN, match_whole, replace_all, replace_first, split, with_pattern
+from engine.expression.context import Context, check_length, check_text
+from engine.expression.functions.matching import (
+    PATTERN,
+    contains,
+    first_index,
+    last_index,
+    match_whole,
+    replace_all,
+    replace_first,
+    split,
+    with_pattern,
+)
 from engine.expression.functions.signatures import (
     Function,
     ListOf,
-    Reading,
     Run,
-    Signature,
+    row,
     takes,
 )
-from engine.expression.limits import check_length, check_text
-from engine.expression.text_search import contains, first_index, last_index
 from engine.expression.types import BOOLEAN, INTEGER, STRING
 
-CATEGORY = "String"
+_string = partial(row, "String")
 _WHITE_SPACE_RANGES = (
     (9, 13), (32, 32), (133, 133), (160, 160), (5760, 5760), (8192, 8202), (8232, 8233), (8239, 8239), (8287, 8287),
     (12288, 12288),
@@ -141,39 +149,31 @@ def _substr_between(context: Context, text: str, begin: int, end: int) -> str:
     return text[max(begin, 0) : max(end, 0)]
 
 
+_TEXT, _SEARCH, _REPLACEMENT = ("text", STRING), ("search", STRING), ("replacement", STRING)
+_BEGIN = ("begin", INTEGER)
+
+
 def _test(
     name: str,
     meaning: str,
     run: Run,
-    text: str,
+    words: str,
     negated: str,
     *examples: tuple[str, str],
     second: str = "search",
 ) -> Function:
     """Make a row for a function of two texts that gives a boolean."""
-    signature = takes(BOOLEAN, ("text", STRING), (second, STRING), run=run)
-    return Function(name, CATEGORY, meaning, (signature,), (Reading(text, negated),), examples)
-
-
-def _text(result: Signature, name: str, meaning: str, text: str, *examples: tuple[str, str]) -> Function:
-    """Make a row with one signature."""
-    return Function(name, CATEGORY, meaning, (result,), (Reading(text),), examples)
+    signature = takes(BOOLEAN, _TEXT, (second, STRING), run=run, words=words, negated=negated)
+    return _string(name, meaning, signature, examples=dict(examples))
 
 
 TABLE: tuple[Function, ...] = (
-    Function(
+    _string(
         "concat",
-        CATEGORY,
         "Joins two texts, or all texts of a list; null counts as an empty text.",
-        (
-            takes(STRING, ("text", STRING), ("other", STRING), run=_concat, keeps_null=True),
-            takes(STRING, ("texts", ListOf(STRING)), run=_concat_list),
-        ),
-        (
-            Reading("{0} followed by {1}"),
-            Reading("all of {0} joined"),
-        ),
-        (('concat("Hello", "World")', '"HelloWorld"'), ('concat(["a", null, "b"])', '"ab"')),
+        takes(STRING, _TEXT, ("other", STRING), run=_concat, keeps_null=True, words="{0} followed by {1}"),
+        takes(STRING, ("texts", ListOf(STRING)), run=_concat_list, words="all of {0} joined"),
+        examples={'concat("Hello", "World")': '"HelloWorld"', 'concat(["a", null, "b"])': '"ab"'},
     ),
     _test(
         "contain",
@@ -236,125 +236,121 @@ TABLE: tuple[Function, ...] = (
         ('equalIgnoreCase("rowing", "ROWING")', "true"),
         second="other",
     ),
-    Function(
+    _string(
         "notEqualIgnoreCase",
-        CATEGORY,
         "True when equalIgnoreCase is false, also when a text is missing.",
-        (takes(BOOLEAN, ("text", STRING), ("other", STRING), run=_not_equal_ignore_case, keeps_null=True),),
-        (
-            Reading(
-                "{0} is not {1} (capitals or not)",
-                "{0} is {1} (capitals or not)",
-            ),
+        takes(
+            BOOLEAN,
+            _TEXT,
+            ("other", STRING),
+            run=_not_equal_ignore_case,
+            keeps_null=True,
+            words="{0} is not {1} (capitals or not)",
+            negated="{0} is {1} (capitals or not)",
         ),
-        (('notEqualIgnoreCase("rowing", "running")', "true"),),
+        examples={'notEqualIgnoreCase("rowing", "running")': "true"},
     ),
-    _text(
-        takes(INTEGER, ("text", STRING), ("search", STRING), run=_index_of),
+    _string(
         "indexOf",
         "Where the second text first begins in the first, counted from 0; -1 when it does not occur.",
-        "the first position of {1} in {0}",
-        ('indexOf("Hello", "l")', "2"),
-        ('indexOf("Hello", "x")', "-1"),
+        takes(INTEGER, _TEXT, _SEARCH, run=_index_of, words="the first position of {1} in {0}"),
+        examples={'indexOf("Hello", "l")': "2", 'indexOf("Hello", "x")': "-1"},
     ),
-    _text(
-        takes(INTEGER, ("text", STRING), ("search", STRING), run=_last_index_of),
+    _string(
         "lastIndexOf",
         "Where the second text last begins in the first, counted from 0; -1 when it does not occur.",
-        "the last position of {1} in {0}",
-        ('lastIndexOf("Hello", "l")', "3"),
+        takes(INTEGER, _TEXT, _SEARCH, run=_last_index_of, words="the last position of {1} in {0}"),
+        examples={'lastIndexOf("Hello", "l")': "3"},
     ),
-    Function(
+    _string(
         "isEmpty",
-        CATEGORY,
         "True when the text is empty or missing.",
-        (takes(BOOLEAN, ("text", STRING), run=_is_empty, keeps_null=True),),
-        (Reading("{0} is empty", "{0} is not empty"),),
-        (('isEmpty("")', "true"), ("isEmpty(null)", "true")),
+        takes(BOOLEAN, _TEXT, run=_is_empty, keeps_null=True, words="{0} is empty", negated="{0} is not empty"),
+        examples={'isEmpty("")': "true", "isEmpty(null)": "true"},
     ),
-    Function(
+    _string(
         "isNotEmpty",
-        CATEGORY,
         "True when the text has at least one character.",
-        (takes(BOOLEAN, ("text", STRING), run=_is_not_empty, keeps_null=True),),
-        (Reading("{0} is not empty", "{0} is empty"),),
-        (('isNotEmpty("a")', "true"),),
+        takes(BOOLEAN, _TEXT, run=_is_not_empty, keeps_null=True, words="{0} is not empty", negated="{0} is empty"),
+        examples={'isNotEmpty("a")': "true"},
     ),
-    _text(
-        takes(INTEGER, ("text", STRING), run=_length),
+    _string(
         "length",
         "The number of characters (Unicode code points).",
-        "the length of {0}",
-        ('length("Hello World")', "11"),
+        takes(INTEGER, _TEXT, run=_length, words="the length of {0}"),
+        examples={'length("Hello World")': "11"},
     ),
-    _text(
-        takes(STRING, ("text", STRING), run=_lower),
+    _string(
         "lower",
         "The text in small letters.",
-        "{0} in small letters",
-        ('lower("ABC")', '"abc"'),
+        takes(STRING, _TEXT, run=_lower, words="{0} in small letters"),
+        examples={'lower("ABC")': '"abc"'},
     ),
-    _text(
-        takes(STRING, ("text", STRING), run=_upper),
+    _string(
         "upper",
         "The text in capitals.",
-        "{0} in capitals",
-        ('upper("abc")', '"ABC"'),
+        takes(STRING, _TEXT, run=_upper, words="{0} in capitals"),
+        examples={'upper("abc")': '"ABC"'},
     ),
-    _text(
-        takes(STRING, ("text", STRING), run=_trim),
+    _string(
         "trim",
         "The text without white space at its beginning and end.",
-        "{0} without surrounding spaces",
-        ('trim(" Hello ")', '"Hello"'),
+        takes(STRING, _TEXT, run=_trim, words="{0} without surrounding spaces"),
+        examples={'trim(" Hello ")': '"Hello"'},
     ),
-    Function(
+    _string(
         "matchRegExp",
-        CATEGORY,
         "True when the whole text matches the pattern, a regular expression in RE2 syntax.",
-        (takes(BOOLEAN, ("text", STRING), PATTERN, prepare=with_pattern(match_whole)),),
-        (
-            Reading(
-                "{0} matches the pattern {1}",
-                "{0} does not match the pattern {1}",
-            ),
+        takes(
+            BOOLEAN,
+            _TEXT,
+            PATTERN,
+            prepare=with_pattern(match_whole),
+            words="{0} matches the pattern {1}",
+            negated="{0} does not match the pattern {1}",
         ),
-        (('matchRegExp("user@example.com", ".*@example\\\\.com")', "true"),),
+        examples={'matchRegExp("user@example.com", ".*@example\\\\.com")': "true"},
     ),
-    _text(
-        takes(STRING, ("text", STRING), PATTERN, ("replacement", STRING), prepare=with_pattern(replace_first)),
+    _string(
         "replace",
         "The text with the first match of the pattern replaced; $0 to $9 are the pattern's groups, $$ a dollar.",
-        "{0} with the first {1} replaced by {2}",
-        ('replace("Hello World", "l", "x")', '"Hexlo World"'),
+        takes(
+            STRING,
+            _TEXT,
+            PATTERN,
+            _REPLACEMENT,
+            prepare=with_pattern(replace_first),
+            words="{0} with the first {1} replaced by {2}",
+        ),
+        examples={'replace("Hello World", "l", "x")': '"Hexlo World"'},
     ),
-    _text(
-        takes(STRING, ("text", STRING), PATTERN, ("replacement", STRING), prepare=with_pattern(replace_all)),
+    _string(
         "replaceAll",
         "The text with all matches of the pattern replaced; $0 to $9 are the pattern's groups, $$ a dollar.",
-        "{0} with every {1} replaced by {2}",
-        ('replaceAll("Hello World", "l", "x")', '"Hexxo Worxd"'),
-        ('replaceAll("a1b2", "([a-z])([0-9])", "$2$1")', '"1a2b"'),
+        takes(
+            STRING,
+            _TEXT,
+            PATTERN,
+            _REPLACEMENT,
+            prepare=with_pattern(replace_all),
+            words="{0} with every {1} replaced by {2}",
+        ),
+        examples={
+            'replaceAll("Hello World", "l", "x")': '"Hexxo Worxd"',
+            'replaceAll("a1b2", "([a-z])([0-9])", "$2$1")': '"1a2b"',
+        },
     ),
-    _text(
-        takes(ListOf(STRING), ("text", STRING), PATTERN, prepare=with_pattern(split)),
+    _string(
         "split",
         "The parts of the text between matches of the pattern; empty parts at the end are dropped.",
-        "{0} split at {1}",
-        ('split("20.45.2", "\\\\.")', '["20", "45", "2"]'),
+        takes(ListOf(STRING), _TEXT, PATTERN, prepare=with_pattern(split), words="{0} split at {1}"),
+        examples={'split("20.45.2", "\\\\.")': '["20", "45", "2"]'},
     ),
-    Function(
+    _string(
         "substr",
-        CATEGORY,
         "The part of the text from a position, counted from 0, up to another one, which is not included.",
-        (
-            takes(STRING, ("text", STRING), ("begin", INTEGER), run=_substr),
-            takes(STRING, ("text", STRING), ("begin", INTEGER), ("end", INTEGER), run=_substr_between),
-        ),
-        (
-            Reading("{0} from position {1} on"),
-            Reading("{0} from position {1} to {2}"),
-        ),
-        (('substr("Hello World", 6)', '"World"'), ('substr("Hello World", 0, 5)', '"Hello"')),
+        takes(STRING, _TEXT, _BEGIN, run=_substr, words="{0} from position {1} on"),
+        takes(STRING, _TEXT, _BEGIN, ("end", INTEGER), run=_substr_between, words="{0} from position {1} to {2}"),
+        examples={'substr("Hello World", 6)': '"World"', 'substr("Hello World", 0, 5)': '"Hello"'},
     ),
 )

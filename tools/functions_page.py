@@ -1,17 +1,16 @@
-"""The reference page of the functions, written from the function table: ``python -m engine.expression.reference_page``.
-
-The page in ``docs/`` is what this prints; a test compares them.
-"""
+"""Writes ``docs/expressions.md`` from the function table: ``python -m tools.functions_page``."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 from engine.catalogue import ENGLISH, translate
 from engine.expression.functions import FUNCTIONS
 from engine.expression.functions.signatures import Function
 from engine.expression.names import JOURNEY_PROPERTIES, METHODS
 
+PAGE = Path(__file__).resolve().parents[1] / "docs" / "expressions.md"
 _INTRODUCTION = """# Functions of the expression language
 
 This page is written from the function table; do not edit it by hand.
@@ -43,8 +42,8 @@ in less than 50 milliseconds. What would take longer costs more steps:
 """
 
 
-def reference_page() -> str:
-    """Write the page, as Markdown."""
+def functions_page() -> str:
+    """Return the text of ``docs/expressions.md``."""
     return "\n".join((*_lines(), ""))
 
 
@@ -73,14 +72,14 @@ def _function(function: Function) -> Iterator[str]:
     yield from function.lines()
     yield "```\n"
     yield f"{function.meaning}\n"
-    for text, value in function.examples:
+    for text, value in function.examples.items():
         yield f"- `{text}` → `{value}`"
     if function.examples:
         yield ""
-    text = function.words[0].text
+    text = function.signatures[0].words
     readings = (translate(text, language, "reading").format("…", "…", "…") for language in (ENGLISH, "ko"))
     yield f"Read aloud: {' · '.join(f'“{reading}”' for reading in readings)}\n"
 
 
 if __name__ == "__main__":
-    print(reference_page(), end="")
+    PAGE.write_text(functions_page(), encoding="utf-8")
