@@ -11,7 +11,7 @@ from app.activities.activity_form import ActionForm
 from app.activities.expression_mapper import type_of
 from app.activity_views import ActivityView
 from app.translation import mark, tr
-from app.widgets.controls import Button, emptied, label, wrapped
+from app.widgets.controls import Button, column_of, emptied, label, wrapped
 from app.widgets.texts import show_text
 from engine.activities.custom_action import ActionCallBase
 from engine.activities.jump import JumpActivity
@@ -29,9 +29,7 @@ class FixedParts(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(8)
+        column = column_of(self, 8)
         self.link = Button(tr("Show what is fixed"), kind="link")
         self.link.setCheckable(True)
         self.link.toggled.connect(self._unfold)

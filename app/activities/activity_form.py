@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QLabel, QLineEdit, QPlainTextEdit, QVBoxLayout, QW
 from app.activities.expression_mapper import ExpressionMapper
 from app.expression import ExpressionField
 from app.translation import tr
-from app.widgets.controls import HEIGHT, Button, Choice, FormField, Toggle, label
+from app.widgets.controls import HEIGHT, Button, Choice, FormField, Toggle, column_of, label
 from app.widgets.duration_input import DurationInput
 from engine.expression.types import Scope, Type
 from engine.json_types import JsonDict
@@ -227,9 +227,7 @@ class TimeoutInput(QWidget):
     def __init__(self, form: ActivityForm[Settings]) -> None:
         super().__init__()
         self._changed = form.changed
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(10)
+        column = column_of(self, 10)
         self.on = Toggle(tr("Stop waiting after a time"))
         self.length = DurationInput()
         self.path = Toggle(tr("Path for timeout"))

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QWidget
 
 from app.expression import ExpressionField
 from app.translation import tr
-from app.widgets.controls import Choice, FormField, emptied, label
+from app.widgets.controls import Choice, FormField, column_of, emptied, label
 from app.widgets.texts import show_text
 from engine.activities.parameters import CollectionParameter
 from engine.expression import check
@@ -32,9 +32,7 @@ class CollectionInput(QWidget):
         super().__init__()
         self._variable, self._scope = variable, scope
         self._kept: Mapping[str, str] = {}
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(8)
+        column = column_of(self, 8)
         self.items = ExpressionField("", scope, None)
         self.items.setObjectName(f"parameter-{variable.name}")
         self.items.setAccessibleName(variable.label or variable.name)
@@ -105,9 +103,7 @@ class ExpressionMapper(QWidget):
         self._inputs: dict[str, ExpressionField] = {}
         self._collections: dict[str, CollectionInput] = {}
         self._rows: dict[str, FormField] = {}
-        self._column = QVBoxLayout(self)
-        self._column.setContentsMargins(0, 0, 0, 0)
-        self._column.setSpacing(12)
+        self._column = column_of(self, 12)
 
     def ask(self, wanted: Sequence[tuple[str, str, Type | None, bool]], values: Mapping[str, str]) -> None:
         """Ask for an expression for each (name, words, type, required), showing what is there already."""

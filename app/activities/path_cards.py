@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QWidget
 
 from app.expression import ExpressionField
 from app.translation import tr
-from app.widgets.controls import FormField, IconButton, card, label
+from app.widgets.controls import FormField, IconButton, card, column_of, label, row_of
 from app.widgets.date_input import DateInput
 from app.widgets.number_input import NumberInput, TimeInput
 from app.widgets.texts import show_text
@@ -29,12 +29,10 @@ class PathCard(QWidget):
     def __init__(self, path: ConditionPath, number: int, scope: Scope) -> None:
         super().__init__()
         self._path = path
-        outer = QVBoxLayout(self)
-        outer.setContentsMargins(0, 0, 0, 0)
+        outer = column_of(self)
         frame, self.column = card()
         outer.addWidget(frame)
-        head = QHBoxLayout()
-        head.setSpacing(2)
+        head = row_of(spacing=2)
         self.name = QLineEdit(path.label)
         self.name.setObjectName(f"path-name-{number}")
         show_text(self.name.setPlaceholderText, tr("Path {number}", number=number))
@@ -102,8 +100,7 @@ class TimeCard(PathCard):
 
     def __init__(self, path: TimePath, number: int, scope: Scope) -> None:
         super().__init__(path, number, scope)
-        row = QHBoxLayout()
-        row.setSpacing(8)
+        row = row_of(spacing=8)
         self.start, self.until = self._time(path.start or "00:00"), self._time(path.until or "00:00")
         show_text(self.start.setAccessibleName, tr("From"))
         show_text(self.until.setAccessibleName, tr("Until"))

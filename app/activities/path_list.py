@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QWidget
 
 from app import theme
 from app.activities.path_cards import PathCard, SplitCard
 from app.activity_views import ConditionView
 from app.translation import tr
 from app.widgets import shares
-from app.widgets.controls import Button, emptied, label
+from app.widgets.controls import Button, column_of, emptied, label
 from app.widgets.share_bar import ShareBar
 from app.widgets.texts import show_text
 from engine.activities.conditions.choice import SplitPath
@@ -30,14 +30,11 @@ class PathList(QWidget):
         self._scope = scope
         self._view: ConditionView | None = None
         self.cards: list[PathCard] = []
-        self._column = QVBoxLayout(self)
-        self._column.setContentsMargins(0, 0, 0, 0)
-        self._column.setSpacing(8)
+        self._column = column_of(self, 8)
         self._bar = ShareBar()
         self._bar.changed.connect(self._share)
         self._column.addWidget(self._bar)
-        self._cards = QVBoxLayout()
-        self._cards.setSpacing(8)
+        self._cards = column_of(spacing=8)
         self._column.addLayout(self._cards)
         self._total: QLabel = label("", "secondary")
         self._column.addWidget(self._total)

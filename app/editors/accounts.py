@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 from PySide6.QtWidgets import QLineEdit
 
@@ -11,6 +10,7 @@ from app.editors.definition_editor import DefinitionEditor
 from app.translation import mark, tr
 from app.widgets.check_list import CheckList
 from app.widgets.controls import FormField, wrapped
+from engine.json_types import JsonDict, JsonObject, texts_at
 
 ADMINISTRATOR = "administrator"
 """The user that always is there and may do everything."""
@@ -49,9 +49,7 @@ class UserEditor(DefinitionEditor):
         self.noun = tr("New user")
         self.name_rows[1].setVisible(False)
         self.profiles = CheckList()
-        self.profiles.changed.connect(self.touch)
-        self.profiles_row = FormField(tr("Product profiles"), self.profiles, required=True)
-        self.column.addWidget(self.profiles_row)
+        self.profiles_row = self.add(tr("Product profiles"), self.profiles, required=True)
         self.password, self.again = self.line("password"), self.line("again")
         for made in (self.password, self.again):
             made.setEchoMode(QLineEdit.EchoMode.Password)
@@ -65,10 +63,10 @@ class UserEditor(DefinitionEditor):
         """Offer these product profiles."""
         self.profiles.offer([(name, profile_label(name)) for name in names])
 
-    def fill(self, body: Mapping[str, Any]) -> None:
+    def fill(self, body: JsonObject) -> None:
         administrator = self.was == ADMINISTRATOR
         self.name.setEnabled(self.was is None)
-        self.profiles.choose(body.get("profiles", ()))
+        self.profiles.choose(texts_at(body, "profiles"))
         self.profiles_row.setEnabled(not administrator)
         self.password.clear()
         self.again.clear()
@@ -87,7 +85,7 @@ class UserEditor(DefinitionEditor):
             return tr("Give the user at least one product profile.")
         return ""
 
-    def body(self) -> dict[str, Any]:
+    def body(self) -> JsonDict:
         return {"profiles": list(self.profiles.chosen()), "password": self.password.text()}
 
     def _told(self) -> str:
@@ -105,26 +103,23 @@ class ProductProfileEditor(DefinitionEditor):
         self.noun = tr("New product profile")
         self.name_rows[1].setVisible(False)
         self.permissions = CheckList([(key, tr(words)) for key, words in PERMISSIONS.items()])
-        self.permissions.changed.connect(self.touch)
-        self.column.addWidget(FormField(tr("Who has it may"), self.permissions, required=True))
+        self.add(tr("Who has it may"), self.permissions, required=True)
         self.sandboxes = CheckList(across=3)
-        self.sandboxes.changed.connect(self.touch)
-        hint = tr("Nothing ticked means every sandbox.")
-        self.column.addWidget(FormField(tr("In these sandboxes"), self.sandboxes, hint))
+        self.add(tr("In these sandboxes"), self.sandboxes, tr("Nothing ticked means every sandbox."))
         self.column.addWidget(wrapped(tr("To change something includes to see it."), "hint"))
 
     def offer_sandboxes(self, names: Sequence[str]) -> None:
         """Offer these sandboxes."""
         self.sandboxes.offer([(name, name) for name in names])
 
-    def fill(self, body: Mapping[str, Any]) -> None:
+    def fill(self, body: JsonObject) -> None:
         built_in = bool(body.get("built_in"))
         self.name.setEnabled(self.was is None)
         if built_in:
             self.title.setText(profile_label(str(self.was)))
             self.name.setText(profile_label(str(self.was)))
-        self.permissions.choose(body.get("permissions", ()))
-        self.sandboxes.choose(body.get("sandboxes", ()))
+        self.permissions.choose(texts_at(body, "permissions"))
+        self.sandboxes.choose(texts_at(body, "sandboxes"))
         for part in (self.permissions, self.sandboxes):
             part.setEnabled(not built_in)
         self._verbs[-1].setVisible(self.was is not None and not built_in)
@@ -132,12 +127,12 @@ class ProductProfileEditor(DefinitionEditor):
     def problem(self) -> str:
         return "" if self.permissions.chosen() else tr("Allow something.")
 
-    def body(self) -> dict[str, Any]:
+    def body(self) -> JsonDict:
         return {"permissions": list(self.permissions.chosen()), "sandboxes": list(self.sandboxes.chosen())}
 
     def _told(self) -> str:
         if self.was is None:
             return tr("not saved yet")
-        users = ", ".join(self.before.get("users", ()))
+        users = ", ".join(texts_at(self.before, "users"))
         words = tr("used by {users}", users=users) if users else tr("used by nobody")
         return f"{tr('built in')} · {words}" if self.before.get("built_in") else words

@@ -3,22 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from typing import Any
 
-from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QHBoxLayout, QPlainTextEdit
-
-from app import theme
 from app.editors.authentication import AuthenticationInput
-from app.editors.body_input import BodyInput
+from app.editors.call_inputs import BodyInput, ParameterRows
 from app.editors.connection_test import ConnectionTestCard, ConnectionTestRequest, ConnectionTestResult
 from app.editors.definition_editor import DefinitionEditor
-from app.editors.parameter_rows import ParameterRows
 from app.forms.field_tree import FieldTree
 from app.translation import tr, tr_n
-from app.widgets.controls import Button, FormField, Segmented, Toggle, label, wrapped
-from app.widgets.texts import show_text
+from app.widgets.controls import FormField, Segmented, Toggle, wrapped
+from engine.json_types import JsonDict, JsonObject, object_at, objects_at, text_at
 from engine.model.action import BodyNode, BodyObject, Variable, body_variables, read_body, write_body
 from engine.model.example import example_value
 from engine.model.fields import Field, read_fields, write_fields
@@ -32,22 +25,17 @@ class ActionEditor(DefinitionEditor):
     def build(self) -> None:
         self.noun = tr("New action")
         self.type = Segmented([("custom", tr("A call of its own")), ("campaign_classic", tr("Adobe Campaign Classic"))])
-        self.type.chosen.connect(lambda _: self._switched())
-        self._type_row = FormField(tr("What it calls"), self.type)
-        self.column.addWidget(self._type_row)
+        self._type_row = self.add(tr("What it calls"), self.type)
         self._classic = wrapped(
             tr("A transactional event of Adobe Campaign Classic or v8. Where it goes stands in the settings."), "hint"
         )
         self.column.addWidget(self._classic)
         self.url = self.line("url", "https://push.example.com/v1/messages")
-        self._url_row = FormField(tr("Address"), self.url, required=True)
-        self.column.addWidget(self._url_row)
+        self._url_row = self.add(tr("Address"), self.url, required=True)
         self.method = Segmented([("POST", "POST"), ("PUT", "PUT")])
-        self.method.chosen.connect(lambda _: self.touch())
-        self._method_row = FormField(tr("Method"), self.method)
-        self.column.addWidget(self._method_row)
+        self._method_row = self.add(tr("Method"), self.method)
         self.dynamic_path = Toggle(tr("The journey adds the rest of the address"))
-        self.dynamic_path.toggled.connect(lambda _: self.touch())
+        self.watch(self.dynamic_path)
         self.column.addWidget(self.dynamic_path)
         self.headers = ParameterRows(tr("Headers"), tr("Header"))
         self.query = ParameterRows(tr("Query parameters"), tr("Parameter"))
@@ -57,54 +45,35 @@ class ActionEditor(DefinitionEditor):
         self.authentication = AuthenticationInput()
         self.response = FieldTree(tr("Answer, for later expressions"), flags=False)
         for part in (self.headers, self.query, self.authentication, self.request, self.response):
-            part.changed.connect(self.touch)
+            self.watch(part)
             self.column.addWidget(part)
             if part is self.query:
                 self.column.addWidget(self._content_row)
-        self._add_preview()
+        self.preview = self.add_preview(tr("What is sent"), 150)
         self.test_card = ConnectionTestCard()
         self.test_card.asked.connect(
             lambda kind, values: self.connection_test_requested.emit(kind, self.written(), values)
         )
         self.column.addWidget(self.test_card)
 
-    def _add_preview(self) -> None:
-        head = QHBoxLayout()
-        head.addWidget(label(tr("What is sent"), "caption"), 1)
-        copy = Button(tr("Copy"), icon=theme.icon("copy", "text"))
-        copy.clicked.connect(self._copy_preview)
-        head.addWidget(copy)
-        self.column.addLayout(head)
-        self.preview = QPlainTextEdit()
-        self.preview.setProperty("role", "code")
-        self.preview.setReadOnly(True)
-        self.preview.setFixedHeight(150)
-        show_text(self.preview.setAccessibleName, tr("What is sent"))
-        self.column.addWidget(self.preview)
-
-    def fill(self, body: Mapping[str, Any]) -> None:
-        self.type.choose(body.get("type", "custom"))
-        self.url.setText(body.get("url", ""))
-        self.method.choose(body.get("method", "POST"))
+    def fill(self, body: JsonObject) -> None:
+        self.type.choose(text_at(body, "type", "custom"))
+        self.url.setText(text_at(body, "url"))
+        self.method.choose(text_at(body, "method", "POST"))
         self.dynamic_path.setChecked(bool(body.get("dynamic_path")))
-        self.headers.show_parameters(body.get("headers", ()))
-        self.query.show_parameters(body.get("query", ()))
-        self.content_type.setText(body.get("content_type", "application/json"))
-        self.authentication.show_authentication(body.get("auth", {}))
+        self.headers.show_parameters(objects_at(body, "headers"))
+        self.query.show_parameters(objects_at(body, "query"))
+        self.content_type.setText(text_at(body, "content_type", "application/json"))
+        self.authentication.show_authentication(object_at(body, "auth"))
         self.request.show_body(read_body(body["body"]) if body.get("body") is not None else None)
         self.response.show_fields(read_fields(body.get("response", {})))
         locked = not self.used_in
         for part in (self._type_row, self.method, self.dynamic_path, self.request, self.query, self.response):
             part.setEnabled(locked)
         self.content_type.setEnabled(locked)
-        self._unfold()
         self._write_preview()
 
-    def _switched(self) -> None:
-        self._unfold()
-        self.touch()
-
-    def _unfold(self) -> None:
+    def unfold(self) -> None:
         classic = self.type.key() == "campaign_classic"
         self._classic.setVisible(classic)
         own = (self._url_row, self._method_row, self.dynamic_path, self.headers, self.query, self._content_row)
@@ -117,7 +86,7 @@ class ActionEditor(DefinitionEditor):
             return tr("used in {journeys}: only address and authentication can change", journeys=count)
         return super()._told()
 
-    def body(self) -> dict[str, Any]:
+    def body(self) -> JsonDict:
         request = self.request.body()
         if self.type.key() == "campaign_classic":
             return {"type": "campaign_classic", "body": write_body(request) if request is not None else None}
@@ -138,9 +107,6 @@ class ActionEditor(DefinitionEditor):
         super().touch()
         self._write_preview()
 
-    def _copy_preview(self) -> None:
-        QGuiApplication.clipboard().setText(self.preview.toPlainText())
-
     def _write_preview(self) -> None:
         body = self.request.body()
         sent = json.dumps(_example(body), indent=2, ensure_ascii=False) if body is not None else ""
@@ -157,9 +123,8 @@ class ActionEditor(DefinitionEditor):
             for one in rows.parameters()
             if one.get("variable")
         ]
-        asked += (
-            [ConnectionTestRequest("url_path", "", tr("Rest of the address"))] if self.dynamic_path.isChecked() else []
-        )
+        if self.dynamic_path.isChecked():
+            asked.append(ConnectionTestRequest("url_path", "", tr("Rest of the address")))
         asked += [
             ConnectionTestRequest("parameters", one.name, one.label or one.name)
             for one in body_variables(self.request.body())
@@ -171,7 +136,7 @@ class ActionEditor(DefinitionEditor):
         self.test_card.show_result(result)
 
 
-def _example(node: BodyNode) -> Any:
+def _example(node: BodyNode) -> object:
     if isinstance(node, BodyObject):
         return {name: _example(child) for name, child in node.children.items()}
     if isinstance(node, Variable):

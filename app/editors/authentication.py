@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLineEdit, QWidget
 
 from app.translation import mark, tr
-from app.widgets.controls import HEIGHT, Button, Choice, FormField, Segmented, wrapped
+from app.widgets.controls import HEIGHT, Button, Choice, FormField, Segmented, column_of, wrapped
 from app.widgets.key_value_edit import KeyValueEdit
 from app.widgets.texts import show_text
 from engine.errors import SojournError
+from engine.json_types import JsonDict, JsonObject, object_at, text_at
 from engine.model.authentication import read_authentication_payload
 
 TYPES = (
@@ -31,9 +29,7 @@ class AuthenticationInput(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(12)
+        column = column_of(self, 12)
         self.type = Choice()
         self.type.offer([(kind, tr(words)) for kind, words in TYPES])
         self.type.chosen.connect(lambda _: self._switched())
@@ -116,29 +112,31 @@ class AuthenticationInput(QWidget):
             for part in parts:
                 part.setVisible(kind == self.type.key())
 
-    def show_authentication(self, body: Mapping[str, Any]) -> None:
+    def show_authentication(self, body: JsonObject) -> None:
         """Show what a definition's ``auth`` says."""
-        kind = body.get("type", "none")
+        kind, token_body = text_at(body, "type", "none"), object_at(body, "body")
         self.type.choose(kind)
-        self.username.setText(body.get("username", ""))
-        self.password.setText(body.get("password", ""))
-        self.key_name.setText(body.get("name", ""))
-        self.key_value.setText(body.get("value", ""))
-        self.location.choose(body.get("in", "header"))
-        self.endpoint.setText(body.get("endpoint", ""))
-        self.method.choose(body.get("method", "POST"))
-        token_body = body.get("body") or {}
-        self.body_type.choose(token_body.get("type", "form"))
-        self.parameters.show_pairs(token_body.get("parameters", {}))
-        self.headers.show_pairs(body.get("headers", {}) if kind == "custom" else {})
-        self.token_in_response.setText(body.get("token_in_response", "response"))
-        self.authorization_type.choose(body.get("authorization_type", "bearer"))
-        self.token_target.setText(body.get("token_target", ""))
-        self.cache.setText(body.get("cache", "PT1H"))
+        for line, name, default in (
+            (self.username, "username", ""),
+            (self.password, "password", ""),
+            (self.key_name, "name", ""),
+            (self.key_value, "value", ""),
+            (self.endpoint, "endpoint", ""),
+            (self.token_in_response, "token_in_response", "response"),
+            (self.token_target, "token_target", ""),
+            (self.cache, "cache", "PT1H"),
+        ):
+            line.setText(text_at(body, name, default))
+        self.location.choose(text_at(body, "in", "header"))
+        self.method.choose(text_at(body, "method", "POST"))
+        self.authorization_type.choose(text_at(body, "authorization_type", "bearer"))
+        self.body_type.choose(text_at(token_body, "type", "form"))
+        self.parameters.show_pairs(object_at(token_body, "parameters"))
+        self.headers.show_pairs(object_at(body, "headers") if kind == "custom" else {})
         self.fault.setText("")
         self._unfold()
 
-    def authentication(self) -> dict[str, Any] | None:
+    def authentication(self) -> JsonDict | None:
         """``auth`` as the user left it; None for none."""
         kind = self.type.key()
         if kind == "basic":
@@ -148,8 +146,8 @@ class AuthenticationInput(QWidget):
             return {**found, "in": str(self.location.key())}
         return self._custom() if kind == "custom" else None
 
-    def _custom(self) -> dict[str, Any]:
-        found: dict[str, Any] = {
+    def _custom(self) -> JsonDict:
+        found: JsonDict = {
             "type": "custom",
             "authorization_type": self.authorization_type.key(),
             "endpoint": self.endpoint.text().strip(),

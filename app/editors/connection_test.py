@@ -5,15 +5,27 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QPlainTextEdit, QVBoxLayout, QWidget
 
 from app import theme
 from app.translation import tr
-from app.widgets.controls import HEIGHT, Button, Choice, FormField, chip, emptied, label, restyle, wrapped
+from app.widgets.controls import (
+    HEIGHT,
+    Button,
+    Choice,
+    FormField,
+    chip,
+    column_of,
+    emptied,
+    label,
+    restyle,
+    row_of,
+    wrapped,
+)
 from app.widgets.texts import show_text
+from engine.json_types import JsonDict
 
 AUTHENTICATION, CALL = "authentication", "call"
 MOST_SHOWN = 8_000
@@ -47,11 +59,8 @@ class ConnectionTestCard(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(10)
-        row = QHBoxLayout()
-        row.setSpacing(8)
+        column = column_of(self, 10)
+        row = row_of(spacing=8)
         row.addWidget(label(tr("Try it"), "strong"), 1)
         self.token_button = Button(tr("Test authentication"), icon=theme.icon("key", "text"))
         self.token_button.clicked.connect(lambda: self._ask(AUTHENTICATION))
@@ -64,8 +73,7 @@ class ConnectionTestCard(QWidget):
         self.group.chosen.connect(lambda _: self._show_inputs())
         self._group_row = FormField(tr("Field group"), self.group)
         column.addWidget(self._group_row)
-        self._inputs_column = QVBoxLayout()
-        self._inputs_column.setSpacing(10)
+        self._inputs_column = column_of(spacing=10)
         column.addLayout(self._inputs_column)
         self.inputs: dict[tuple[str, str], QLineEdit] = {}
         self._offered: Mapping[str, Sequence[ConnectionTestRequest]] = {}
@@ -110,17 +118,16 @@ class ConnectionTestCard(QWidget):
             self.inputs[asked.part, asked.name] = line
             self._inputs_column.addWidget(FormField(asked.words, line))
 
-    def values(self) -> dict[str, Any]:
+    def values(self) -> JsonDict:
         """Return the typed values; JSON is parsed."""
-        found: dict[str, Any] = {}
-        if self.group.key():
-            found["group"] = self.group.key()
+        values: JsonDict = {"group": self.group.key()} if self.group.key() else {}
+        parts: dict[str, JsonDict] = {}
         for (part, name), line in self.inputs.items():
             if part == "url_path":
-                found[part] = line.text()
+                values[part] = line.text()
             else:
-                found.setdefault(part, {})[name] = _value(line.text()) if part == "parameters" else line.text()
-        return found
+                parts.setdefault(part, {})[name] = _value(line.text()) if part == "parameters" else line.text()
+        return values | parts
 
     def _ask(self, kind: str) -> None:
         for made in (self.token_button, self.call_button):
@@ -150,11 +157,12 @@ class ConnectionTestCard(QWidget):
         self.verdict.setVisible(True)
 
 
-def _value(words: str) -> Any:
+def _value(words: str) -> object:
     try:
-        return json.loads(words)
+        value: object = json.loads(words)
     except ValueError:
         return words
+    return value
 
 
 def _pretty(body: str) -> str:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Iterable
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QPlainTextEdit, QVBoxLayout, QWidget
@@ -16,9 +15,21 @@ from app.editors.definition_editor import DefinitionEditor
 from app.forms.field_edits import free_name, lost_fields
 from app.forms.field_tree import FieldTree
 from app.translation import tr
-from app.widgets.controls import HEIGHT, Button, Choice, FormField, IconButton, Segmented, card, emptied, label
+from app.widgets.controls import (
+    HEIGHT,
+    Button,
+    Choice,
+    FormField,
+    IconButton,
+    Segmented,
+    card,
+    column_of,
+    emptied,
+    label,
+)
 from app.widgets.key_value_edit import KeyValueEdit
 from app.widgets.texts import show_text
+from engine.json_types import JsonDict, JsonObject, object_at, objects_at, text_at, texts_at
 from engine.model.definitions import PROFILE_STORE
 from engine.model.fields import Field, read_fields, write_fields
 
@@ -30,16 +41,15 @@ class FieldGroupCard(QWidget):
     removed = Signal()
     duplicated = Signal()
 
-    def __init__(self, body: Mapping[str, Any], built_in: bool, used: bool) -> None:
+    def __init__(self, body: JsonObject, built_in: bool, used: bool) -> None:
         super().__init__()
         self._built_in = built_in
-        outer = QVBoxLayout(self)
-        outer.setContentsMargins(0, 0, 0, 0)
+        outer = column_of(self)
         frame, column = card()
         column.setSpacing(12)
         outer.addWidget(frame)
         head = QHBoxLayout()
-        self.name = QLineEdit(str(body.get("name", "")))
+        self.name = QLineEdit(text_at(body, "name"))
         self.name.setProperty("role", "flat")
         show_text(self.name.setAccessibleName, tr("Name of the field group"))
         show_text(self.name.setPlaceholderText, tr("Name of the field group"))
@@ -60,14 +70,14 @@ class FieldGroupCard(QWidget):
         self.tree.changed.connect(self.changed)
         column.addWidget(self.tree)
 
-    def _add_call(self, column: QVBoxLayout, body: Mapping[str, Any]) -> None:
+    def _add_call(self, column: QVBoxLayout, body: JsonObject) -> None:
         self.schema, self.method = Choice(), Segmented([("GET", "GET"), ("POST", "POST")])
         self.schema.offer([("profile", tr("Profile")), ("experience_event", tr("Experience events"))])
-        self.schema.choose(body.get("schema", "profile"))
+        self.schema.choose(text_at(body, "schema", "profile"))
         self.schema.chosen.connect(lambda _: self.changed.emit())
-        self.method.choose(body.get("method", "GET"))
+        self.method.choose(text_at(body, "method", "GET"))
         self.method.chosen.connect(lambda _: self._switched())
-        self.parameters = QLineEdit(", ".join(body.get("parameters", ())))
+        self.parameters = QLineEdit(", ".join(texts_at(body, "parameters")))
         self.parameters.setFixedHeight(HEIGHT)
         self.parameters.textEdited.connect(lambda _: self.changed.emit())
         self.body = QPlainTextEdit(json.dumps(body["body"], indent=2, ensure_ascii=False) if "body" in body else "")
@@ -101,9 +111,9 @@ class FieldGroupCard(QWidget):
                 )
         return ""
 
-    def group(self) -> dict[str, Any]:
+    def group(self) -> JsonDict:
         """Return the field group as edited, in the form of files."""
-        found: dict[str, Any] = {"name": self.name.text().strip()}
+        found: JsonDict = {"name": self.name.text().strip()}
         if self._built_in:
             found["schema"] = self.schema.key()
         else:
@@ -123,23 +133,19 @@ class DataSourceEditor(DefinitionEditor):
     def build(self) -> None:
         self.noun = tr("New data source")
         self.url = self.line("url", "https://api.example.com/v1/reservation")
-        self._url_row = FormField(tr("Address"), self.url, required=True)
-        self.column.addWidget(self._url_row)
+        self._url_row = self.add(tr("Address"), self.url, required=True)
         self.headers = KeyValueEdit(tr("Headers"))
-        self.headers.textChanged.connect(self.touch)
-        self._headers_row = FormField(tr("Headers, one name: value a line"), self.headers)
-        self.column.addWidget(self._headers_row)
+        self._headers_row = self.add(tr("Headers, one name: value a line"), self.headers)
         self.authentication = AuthenticationInput()
-        self.authentication.changed.connect(self.touch)
+        self.watch(self.authentication)
         self.column.addWidget(self.authentication)
         head = QHBoxLayout()
         head.addWidget(label(tr("Field groups"), "strong"), 1)
         self.add_button = Button(tr("Field group"), icon=theme.icon("plus", "text"))
-        self.add_button.clicked.connect(self._add)
+        self.add_button.clicked.connect(lambda: self._add({}, "Group"))
         head.addWidget(self.add_button)
         self.column.addLayout(head)
-        self._groups = QVBoxLayout()
-        self._groups.setSpacing(10)
+        self._groups = column_of(spacing=10)
         self.column.addLayout(self._groups)
         self.cards: list[FieldGroupCard] = []
         self.test_card = ConnectionTestCard()
@@ -152,14 +158,14 @@ class DataSourceEditor(DefinitionEditor):
     def _built_in(self) -> bool:
         return self.was == PROFILE_STORE
 
-    def fill(self, body: Mapping[str, Any]) -> None:
+    def fill(self, body: JsonObject) -> None:
         for part in (self._url_row, self._headers_row, self.authentication):
             part.setVisible(not self._built_in)
         self.name.setEnabled(not self.used_in and not self._built_in)
-        self.url.setText(body.get("url", ""))
-        self.headers.show_pairs(body.get("headers", {}))
-        self.authentication.show_authentication(body.get("auth", {}))
-        self._show_groups(body.get("field_groups", ()))
+        self.url.setText(text_at(body, "url"))
+        self.headers.show_pairs(object_at(body, "headers"))
+        self.authentication.show_authentication(object_at(body, "auth"))
+        self._show_groups(objects_at(body, "field_groups"))
         self.test_card.setVisible(not self._built_in)
         self._update_test_calls()
 
@@ -169,61 +175,56 @@ class DataSourceEditor(DefinitionEditor):
 
     def _update_test_calls(self) -> None:
         """Each field group can be fetched once, with a value for each of its parameters."""
+        groups = [] if self._built_in else [one.group() for one in self.cards if not one.problem()]
         calls = {
-            group["name"]: [ConnectionTestRequest("parameters", name, name) for name in group["parameters"]]
-            for group in ([] if self._built_in else [made.group() for made in self.cards if not made.problem()])
+            text_at(group, "name"): [
+                ConnectionTestRequest("parameters", one, one) for one in texts_at(group, "parameters")
+            ]
+            for group in groups
         }
         self.test_card.offer(calls, token=self.authentication.type.key() == "custom")
 
     def show_test_result(self, result: ConnectionTestResult) -> None:
         self.test_card.show_result(result)
 
-    def _show_groups(self, bodies: Any) -> None:
+    def _show_groups(self, bodies: Iterable[JsonObject]) -> None:
         emptied(self._groups)
         self.cards = []
-        known = {group["name"] for group in self.before.get("field_groups", ())}
+        known = {group.get("name") for group in objects_at(self.before, "field_groups")}
         for body in bodies:
             made = FieldGroupCard(body, self._built_in, bool(self.used_in) and body.get("name") in known)
             made.changed.connect(self.touch)
             made.removed.connect(lambda made=made: self._remove(made))
-            made.duplicated.connect(lambda made=made: self._duplicate(made))
+            made.duplicated.connect(lambda made=made: self._add(made.group(), made.name.text()))
             self.cards.append(made)
             self._groups.addWidget(made)
 
-    def _add(self) -> None:
-        names = tuple(Field(made.name.text(), "string") for made in self.cards)
-        self._show_groups([*self._bodies(), {"name": free_name(names, "Group")}])
+    def _add(self, settings: JsonObject, name: str) -> None:
+        names = tuple(Field(one.name.text(), "string") for one in self.cards)
+        self._show_groups([*self._bodies(), {**settings, "name": free_name(names, name)}])
         self.touch()
 
     def _remove(self, gone: FieldGroupCard) -> None:
         self._show_groups([made.group() for made in self.cards if made is not gone])
         self.touch()
 
-    def _duplicate(self, source: FieldGroupCard) -> None:
-        names = tuple(Field(made.name.text(), "string") for made in self.cards)
-        copy = {**source.group(), "name": free_name(names, source.name.text())}
-        self._show_groups([*self._bodies(), copy])
-        self.touch()
-
-    def _bodies(self) -> list[dict[str, Any]]:
+    def _bodies(self) -> list[JsonDict]:
         return [made.group() for made in self.cards]
 
-    def body(self) -> dict[str, Any]:
-        own: dict[str, Any] = {}
-        if not self._built_in:
-            own = {"url": self.url.text().strip(), "headers": self.headers.pairs()}
-            own["auth"] = self.authentication.authentication()
-        return {**own, "field_groups": self._bodies()}
+    def body(self) -> JsonDict:
+        groups: JsonDict = {"field_groups": self._bodies()}
+        if self._built_in:
+            return groups
+        call = {"url": self.url.text().strip(), "headers": self.headers.pairs()}
+        return {**call, "auth": self.authentication.authentication(), **groups}
 
     def problem(self) -> str:
-        faults = [made.problem() for made in self.cards if made.problem()]
-        if faults:
-            return faults[0]
+        if fault := next(filter(None, (one.problem() for one in self.cards)), ""):
+            return fault
         if self.used_in:
             now = {made.name.text(): made.tree.fields for made in self.cards}
-            for group in self.before.get("field_groups", ()):
+            for group in objects_at(self.before, "field_groups"):
                 before = read_fields(group.get("fields", {}))
-                lost = lost_fields(before, now.get(group["name"], ()))
-                if lost:
+                if lost := lost_fields(before, now.get(text_at(group, "name"), ())):
                     return tr("Journeys use this source, so {fields} must stay as it is.", fields=", ".join(lost))
         return ""

@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
-from PySide6.QtCore import QMargins, Qt, Signal
+from PySide6.QtCore import QMargins, Qt, Signal, SignalInstance
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QLineEdit,
+    QPlainTextEdit,
     QVBoxLayout,
     QWidget,
 )
 
+from app import theme
 from app.editors.connection_test import ConnectionTestResult
 from app.forms.form_pane import FormPane
 from app.translation import tr, tr_n
-from app.widgets.controls import HEIGHT, FormField, IconButton, label, rule, wrapped
+from app.widgets.controls import HEIGHT, Button, FormField, IconButton, column_of, label, row_of, rule, wrapped
 from app.widgets.icons import Icon
 from app.widgets.texts import show_text
+from engine.json_types import JsonDict, JsonObject, text_at
 from engine.model.definitions import Definitions
 
 WIDTH = 560
@@ -43,7 +44,7 @@ class DefinitionEditor(FormPane):
         self.definitions = definitions
         self.was: str | None = None
         self.used_in = 0
-        self.before: dict[str, Any] = {}
+        self.before: JsonDict = {}
         self._dirty = False
         self.begin(self._head())
         inside = QWidget()
@@ -70,10 +71,13 @@ class DefinitionEditor(FormPane):
     def build(self) -> None:
         """Make the inputs of this kind of definition."""
 
-    def fill(self, body: Mapping[str, Any]) -> None:
+    def fill(self, body: JsonObject) -> None:
         """Show the settings of this kind."""
 
-    def body(self) -> dict[str, Any]:
+    def unfold(self) -> None:
+        """Show only the inputs that the choices made need."""
+
+    def body(self) -> JsonDict:
         """Return the settings of this kind as edited, in the form of files."""
         return {}
 
@@ -89,8 +93,7 @@ class DefinitionEditor(FormPane):
         row.setSpacing(4)
         row.addWidget(Icon(self.icon, self.tint, 22))
         row.addSpacing(8)
-        lines = QVBoxLayout()
-        lines.setSpacing(1)
+        lines = column_of(spacing=1)
         lines.addStretch(1)
         self.title = label("", "title")
         self.told = label("", "secondary")
@@ -109,6 +112,37 @@ class DefinitionEditor(FormPane):
         row.addWidget(close)
         return head
 
+    def add(self, words: str, control: QWidget, hint: str = "", required: bool = False) -> FormField:
+        """Add a labelled input below those before; its edits count as changes."""
+        row = FormField(words, control, hint, required)
+        self.watch(control)
+        self.column.addWidget(row)
+        return row
+
+    def watch(self, control: QWidget) -> None:
+        """Count the edits of an input as changes; those of a line are counted already."""
+        if type(control) is not QLineEdit:
+            signals = (getattr(control, name, None) for name in ("chosen", "toggled", "changed", "textChanged"))
+            signal = next(one for one in signals if isinstance(one, SignalInstance))
+            signal.connect(lambda *_: self.touch())
+
+    def add_preview(self, words: str, height: int, *buttons: Button) -> QPlainTextEdit:
+        """Add read-only code below a heading, with a button that copies it after others."""
+        preview = QPlainTextEdit()
+        preview.setProperty("role", "code")
+        preview.setReadOnly(True)
+        preview.setFixedHeight(height)
+        show_text(preview.setAccessibleName, words)
+        copy = Button(tr("Copy"), icon=theme.icon("copy", "text"))
+        copy.clicked.connect(lambda: QGuiApplication.clipboard().setText(preview.toPlainText()))
+        head = row_of(spacing=8)
+        head.addWidget(label(words, "caption"), 1)
+        for button in (*buttons, copy):
+            head.addWidget(button)
+        self.column.addLayout(head)
+        self.column.addWidget(preview)
+        return preview
+
     def line(self, name: str, placeholder: str = "") -> QLineEdit:
         """Make a line of text whose edits count as changes."""
         made = QLineEdit()
@@ -120,34 +154,35 @@ class DefinitionEditor(FormPane):
 
     def pair(self, *fields: QWidget) -> None:
         """Put inputs side by side."""
-        row = QHBoxLayout()
-        row.setSpacing(12)
+        row = row_of(spacing=12)
         for made in fields:
             row.addWidget(made, 1, Qt.AlignmentFlag.AlignTop)
         self.column.addLayout(row)
 
     def touch(self) -> None:
-        """Something was changed."""
+        """Show the inputs that the choices need, and that there is something to save."""
+        self.unfold()
         self._set_dirty(True)
 
-    def show_new(self, body: Mapping[str, Any] | None = None) -> None:
+    def show_new(self, body: JsonObject | None = None) -> None:
         """Begin a new definition, from a body to start with perhaps."""
         self.show_definition(body or {}, None, 0)
         self.touch()
         self.name.setFocus()
 
-    def show_definition(self, body: Mapping[str, Any], was: str | None, used_in: int) -> None:
+    def show_definition(self, body: JsonObject, was: str | None, used_in: int) -> None:
         """Show a definition; ``used_in`` counts the journeys that use it."""
         self.before, self.was, self.used_in = dict(body), was, used_in
         show_text(self.title.setText, was or self.noun)
         show_text(self.told.setText, self._told())
         self.told.setVisible(bool(self.told.text()))
-        self.name.setText(str(body.get("name", "")))
+        self.name.setText(text_at(body, "name"))
         self.name.setEnabled(not used_in)
-        self.description.setText(str(body.get("description", "")))
+        self.description.setText(text_at(body, "description"))
         for made in self._verbs:
             made.setVisible(was is not None and not self.frozen)
         self.fill(body)
+        self.unfold()
         self._set_dirty(False)
 
     def _told(self) -> str:
@@ -184,7 +219,7 @@ class DefinitionEditor(FormPane):
     def show_test_result(self, result: ConnectionTestResult) -> None:
         """Show what came of a trial."""
 
-    def written(self) -> dict[str, Any]:
+    def written(self) -> JsonDict:
         """Return the whole body as typed, in the form of files."""
         body = {"name": self.name.text().strip(), "description": self.description.text().strip(), **self.body()}
         return {key: value for key, value in body.items() if value not in ("", None, {}, [], ())}

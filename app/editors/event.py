@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from typing import Any
 from uuid import uuid4
 
 from PySide6.QtCore import QTimer
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QPlainTextEdit, QWidget
+from PySide6.QtWidgets import QLineEdit, QWidget
 
 from app import theme
 from app.editors.definition_editor import DefinitionEditor
@@ -17,9 +15,10 @@ from app.expression import ExpressionField
 from app.forms.field_edits import lost_fields, path_of, walk
 from app.forms.field_tree import FieldTree
 from app.translation import tr
-from app.widgets.controls import Button, Choice, FormField, IconButton, Segmented, label
+from app.widgets.controls import Button, Choice, IconButton, Segmented, row_of
 from app.widgets.texts import show_text
 from engine.expression.types import BOOLEAN, STRING, Scope
+from engine.json_types import JsonDict, JsonObject, text_at
 from engine.model.definitions import PREDEFINED_NAMESPACES, EventDefinition
 from engine.model.example import curl_line, example_payload
 from engine.model.fields import object_type, read_fields, write_fields
@@ -37,34 +36,27 @@ class EventEditor(DefinitionEditor):
         self.noun = tr("New event")
         self.inlet = ("http://127.0.0.1:8170/collection/main", "TOKEN")
         self.type = Segmented([("system", tr("By its event id")), ("rule", tr("By a rule"))])
-        self.type.chosen.connect(lambda _: self._switched())
-        self.column.addWidget(FormField(tr("How it is recognised"), self.type))
+        self.add(tr("How it is recognised"), self.type)
         self._id_row = self._make_id_row()
         self.column.addWidget(self._id_row)
         self.rule = ExpressionField("", Scope(), BOOLEAN)
         self.rule.setObjectName("event-rule")
-        self.rule.changed.connect(self.touch)
-        self._rule_row = FormField(tr("An event that matches this rule"), self.rule, required=True)
-        self.column.addWidget(self._rule_row)
+        self._rule_row = self.add(tr("An event that matches this rule"), self.rule, required=True)
         codes = {item.code: item.label for item in (*PREDEFINED_NAMESPACES, *self.definitions.namespaces)}
         self.tree = FieldTree(tr("Payload"), list(codes))
         self.tree.changed.connect(self._fields_changed)
         self.column.addWidget(self.tree)
         self.namespace = Choice()
         self.namespace.offer([(None, tr("None")), *((code, f"{code}   {words}") for code, words in codes.items())])
-        self.namespace.chosen.connect(lambda _: self.touch())
         self.key = ExpressionField("", Scope(), STRING)
         self.key.setObjectName("event-key")
-        self.key.changed.connect(self.touch)
-        self.column.addWidget(FormField(tr("Namespace"), self.namespace))
-        self.column.addWidget(FormField(tr("Key, who it is about"), self.key, required=True))
+        self.add(tr("Namespace"), self.namespace)
+        self.add(tr("Key, who it is about"), self.key, required=True)
         self._make_preview()
 
     def _make_id_row(self) -> QWidget:
         holder = QWidget()
-        row = QHBoxLayout(holder)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(4)
+        row = row_of(holder, 4)
         self.event_id = QLineEdit()
         self.event_id.setProperty("role", "code")
         self.event_id.setReadOnly(True)
@@ -76,40 +68,26 @@ class EventEditor(DefinitionEditor):
         return holder
 
     def _make_preview(self) -> None:
-        head = QHBoxLayout()
-        head.setSpacing(8)
-        head.addWidget(label(tr("What a sender posts"), "caption"), 1)
         curl = Button(tr("Copy as curl"), icon=theme.icon("terminal-window", "text"))
         curl.clicked.connect(lambda: QGuiApplication.clipboard().setText(curl_line(*self.inlet, self._example())))
-        copy = Button(tr("Copy"), icon=theme.icon("copy", "text"))
-        copy.clicked.connect(self._copy_preview)
-        head.addWidget(curl)
-        head.addWidget(copy)
-        self.column.addLayout(head)
-        self.preview = QPlainTextEdit()
-        self.preview.setProperty("role", "code")
-        self.preview.setReadOnly(True)
-        show_text(self.preview.setAccessibleName, tr("What a sender posts"))
-        self.preview.setFixedHeight(190)
-        self.column.addWidget(self.preview)
+        self.preview = self.add_preview(tr("What a sender posts"), 190, curl)
         self._soon = QTimer(self)
         self._soon.setSingleShot(True)
         self._soon.setInterval(_PREVIEW_AFTER)
         self._soon.timeout.connect(self._write_preview)
 
-    def fill(self, body: Mapping[str, Any]) -> None:
+    def fill(self, body: JsonObject) -> None:
         self._auto_key = not body.get("key")
-        self.type.choose(body.get("type", "system"))
-        self.event_id.setText(body.get("event_id") or str(uuid4()))
+        self.type.choose(text_at(body, "type", "system"))
+        self.event_id.setText(text_at(body, "event_id") or str(uuid4()))
         self.tree.show_fields(read_fields(body.get("fields", {})))
         self.namespace.choose(body.get("namespace"))
         self._set_scope()
-        self.rule.set_text(body.get("rule", ""))
-        self.key.set_text(body.get("key", ""))
-        self._unfold()
+        self.rule.set_text(text_at(body, "rule"))
+        self.key.set_text(text_at(body, "key"))
         self._write_preview()
 
-    def body(self) -> dict[str, Any]:
+    def body(self) -> JsonDict:
         system = self.type.key() == "system"
         return {
             "type": self.type.key(),
@@ -127,18 +105,13 @@ class EventEditor(DefinitionEditor):
                 return tr("Journeys use this event, so {fields} must stay as it is.", fields=", ".join(lost))
         return ""
 
-    def _switched(self) -> None:
-        self._unfold()
-        self.touch()
-
-    def _unfold(self) -> None:
+    def unfold(self) -> None:
         system = self.type.key() == "system"
         self._id_row.setVisible(system)
         self._rule_row.setVisible(not system)
 
     def _fields_changed(self) -> None:
         self._prefill_key()
-        self._set_scope()
         self.touch()
 
     def _prefill_key(self) -> None:
@@ -159,7 +132,7 @@ class EventEditor(DefinitionEditor):
         self._set_scope()
         self._soon.start()
 
-    def _example(self) -> dict[str, Any]:
+    def _example(self) -> JsonDict:
         system = self.type.key() == "system"
         event = EventDefinition.model_construct(
             name=self.name.text() or "Event",
@@ -168,9 +141,6 @@ class EventEditor(DefinitionEditor):
             fields=self.tree.fields,
         )
         return example_payload(event)
-
-    def _copy_preview(self) -> None:
-        QGuiApplication.clipboard().setText(self.preview.toPlainText())
 
     def _write_preview(self) -> None:
         self.preview.setPlainText(json.dumps(self._example(), indent=2, ensure_ascii=False))

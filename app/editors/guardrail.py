@@ -4,18 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import timedelta
-from typing import Any
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
 from app.editors.definition_editor import DefinitionEditor
 from app.translation import mark, tr
 from app.widgets.check_list import CheckList
-from app.widgets.controls import Button, FormField, Segmented, Toggle, card, chip, label, restyle, wrapped
+from app.widgets.controls import (
+    Button,
+    FormField,
+    Segmented,
+    Toggle,
+    card,
+    chip,
+    column_of,
+    label,
+    restyle,
+    row_of,
+    wrapped,
+)
 from app.widgets.duration_input import DurationInput
 from app.widgets.number_input import NumberInput
 from app.widgets.texts import show_text
+from engine.json_types import JsonDict, JsonObject, number_at, object_at, text_at, texts_at
 from engine.model.guardrail import MAX_CONNECTIONS, MAX_THROUGHPUT, METHODS, MIN_THROUGHPUT, UrlPattern
 
 CAPPING, THROTTLING = "capping", "throttling"
@@ -31,8 +43,7 @@ class LimitCard(QWidget):
 
     def __init__(self, service: str) -> None:
         super().__init__()
-        outer = QVBoxLayout(self)
-        outer.setContentsMargins(0, 0, 0, 0)
+        outer = column_of(self)
         frame, column = card()
         column.setSpacing(12)
         outer.addWidget(frame)
@@ -45,8 +56,7 @@ class LimitCard(QWidget):
         self.period_row = FormField(tr("in any"), self.period, required=True)
         hint = tr("1 to {most}; nothing means any number.", most=MAX_CONNECTIONS)
         self.connections_row = FormField(tr("Open at once"), self.connections, hint)
-        row = QHBoxLayout()
-        row.setSpacing(12)
+        row = row_of(spacing=12)
         row.addWidget(self.calls_row, 1)
         row.addWidget(self.period_row, 1)
         column.addLayout(row)
@@ -63,29 +73,30 @@ class LimitCard(QWidget):
         for row in (self.calls_row, self.period_row, self.connections_row):
             row.setVisible(self.on.isChecked())
 
-    def show_limit(self, limit: Mapping[str, Any] | None) -> None:
+    def show_limit(self, limit: JsonObject | None) -> None:
         """Show a service's limit; None is none."""
         blocked = self.blockSignals(True)
         given = limit or {}
-        rating = given.get("rating", given)
+        rating = object_at(given, "rating") or given
+        period = number_at(rating, "periodInMs")
         self.on.setChecked(limit is not None)
-        self.calls.show_number(rating.get("maxCallsCount"))
-        self.period.show_length(timedelta(milliseconds=rating.get("periodInMs", 1000)))
-        self.connections.show_number(given.get("maxHttpConnections"))
+        self.calls.show_number(number_at(rating, "maxCallsCount"))
+        self.period.show_length(timedelta(milliseconds=1000 if period is None else period))
+        self.connections.show_number(number_at(given, "maxHttpConnections"))
         self._unfold()
         self.blockSignals(blocked)
 
-    def limit(self) -> dict[str, Any] | None:
+    def limit(self) -> JsonDict | None:
         """Return the limit as edited; None when it is off."""
         if not self.on.isChecked():
             return None
         length = self.period.length() or timedelta()
-        found: dict[str, Any] = {
+        limit: JsonDict = {
             "rating": {"maxCallsCount": self.calls.number(), "periodInMs": round(length.total_seconds() * 1000)}
         }
         if self.connections.number():
-            found["maxHttpConnections"] = self.connections.number()
-        return found
+            limit["maxHttpConnections"] = self.connections.number()
+        return limit
 
     def is_sound(self) -> bool:
         """Say what is missing at its input; whether nothing is."""
@@ -105,35 +116,26 @@ class GuardrailEditor(DefinitionEditor):
     def build(self) -> None:
         self.noun = tr("New guardrail")
         self.kind = Segmented([(kind, tr(words)) for kind, words in KIND_LABELS.items()])
-        self.kind.chosen.connect(lambda _: self._switched())
-        self._kind_row = FormField(tr("Kind"), self.kind)
-        self.column.addWidget(self._kind_row)
+        self._kind_row = self.add(tr("Kind"), self.kind)
         self._told_kind = wrapped("", "hint")
         self.column.addWidget(self._told_kind)
         self.url = self.line("url", "https://api.example.com/v1/*")
         hint = tr("An asterisk in the path stands for anything.")
-        self._url_row = FormField(tr("Address"), self.url, hint, required=True)
-        self.column.addWidget(self._url_row)
+        self._url_row = self.add(tr("Address"), self.url, hint, required=True)
         self.methods = CheckList([(method, method) for method in METHODS], across=4)
-        self.methods.changed.connect(self.touch)
-        self._methods_row = FormField(tr("Methods"), self.methods, required=True)
-        self.column.addWidget(self._methods_row)
+        self._methods_row = self.add(tr("Methods"), self.methods, required=True)
         self.limits = {service: LimitCard(service) for service in SERVICE_LABELS}
         for made in self.limits.values():
-            made.changed.connect(self.touch)
+            self.watch(made)
             self.column.addWidget(made)
         self.throughput = NumberInput(MAX_THROUGHPUT)
-        self.throughput.changed.connect(self.touch)
         words = tr("{least} to {most}. What comes faster waits its turn.", least=MIN_THROUGHPUT, most=MAX_THROUGHPUT)
-        self._throughput_row = FormField(tr("Calls a second at most"), self.throughput, words, required=True)
-        self.column.addWidget(self._throughput_row)
+        self._throughput_row = self.add(tr("Calls a second at most"), self.throughput, words, required=True)
         self._add_state()
 
     def _add_state(self) -> None:
         self.state_row = QWidget()
-        row = QHBoxLayout(self.state_row)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(8)
+        row = row_of(self.state_row, 8)
         row.addWidget(label(tr("State"), "caption"))
         self.state = chip("")
         row.addWidget(self.state)
@@ -146,19 +148,19 @@ class GuardrailEditor(DefinitionEditor):
         row.addWidget(self.undeploy_button)
         self.column.addWidget(self.state_row)
 
-    def fill(self, body: Mapping[str, Any]) -> None:
-        self.kind.choose(body.get("kind", CAPPING))
-        self.url.setText(str(body.get("url") or body.get("urlPattern") or ""))
-        self.methods.choose(body.get("methods", ()))
+    def fill(self, body: JsonObject) -> None:
+        self.kind.choose(text_at(body, "kind", CAPPING))
+        self.url.setText(text_at(body, "url") or text_at(body, "urlPattern"))
+        self.methods.choose(texts_at(body, "methods"))
+        services = object_at(body, "services")
         for service, made in self.limits.items():
-            made.show_limit(body.get("services", {}).get(service))
-        self.throughput.show_number(body.get("maxThroughput"))
+            made.show_limit(object_at(services, service) if services.get(service) is not None else None)
+        self.throughput.show_number(number_at(body, "maxThroughput"))
         self._kind_row.setVisible(self.was is None)
         self.state_row.setVisible(self.was is not None)
         self._show_state(body)
-        self._unfold()
 
-    def _show_state(self, body: Mapping[str, Any]) -> None:
+    def _show_state(self, body: JsonObject) -> None:
         running = body.get("deployedConfig")
         changed = running is not None and body.get("state") == "updated"
         words = tr("does not hold yet") if running is None else tr("holds") if not changed else tr("holds as it was")
@@ -167,11 +169,7 @@ class GuardrailEditor(DefinitionEditor):
         self.deploy_button.setVisible(running is None or changed)
         self.undeploy_button.setVisible(running is not None)
 
-    def _switched(self) -> None:
-        self._unfold()
-        self.touch()
-
-    def _unfold(self) -> None:
+    def unfold(self) -> None:
         capping = self.kind.key() != THROTTLING
         for made in self.limits.values():
             made.setVisible(capping)
@@ -209,12 +207,12 @@ class GuardrailEditor(DefinitionEditor):
             faults.append(tr("Complete the limit."))
         return faults[0] if faults else ""
 
-    def body(self) -> dict[str, Any]:
+    def body(self) -> JsonDict:
         url = self.url.text().strip()
         methods = list(self.methods.chosen())
         if self.kind.key() == THROTTLING:
-            found: dict[str, Any] = {"urlPattern": url, "methods": methods, "maxThroughput": self.throughput.number()}
-            return {"kind": THROTTLING, **found}
+            throughput = self.throughput.number()
+            return {"kind": THROTTLING, "urlPattern": url, "methods": methods, "maxThroughput": throughput}
         limits = {service: made.limit() for service, made in self.limits.items()}
         services = {service: limit for service, limit in limits.items() if limit is not None}
         return {"kind": CAPPING, "url": url, "methods": methods, "services": services}

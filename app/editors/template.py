@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from typing import Any
 
 from PySide6.QtWidgets import QFrame, QLineEdit, QPlainTextEdit, QTextBrowser, QVBoxLayout, QWidget
 
@@ -14,6 +12,7 @@ from app.forms.field_tree import FieldTree
 from app.translation import tr
 from app.widgets.controls import FormField, Segmented, label, wrapped
 from app.widgets.texts import show_text
+from engine.json_types import JsonDict, JsonObject, text_at
 from engine.model.channel import CHANNELS, PLACEHOLDER, MessageTemplate, RenderedMessage, render
 from engine.model.example import example_value
 from engine.model.fields import Field, read_fields, write_fields
@@ -35,8 +34,7 @@ class TemplateEditor(DefinitionEditor):
         self.noun = tr("New template")
         self.name_rows[1].setVisible(False)
         self.channel = Segmented([(channel, type_title(channel)) for channel in CHANNELS])
-        self.channel.chosen.connect(lambda _: self._switched())
-        self.column.addWidget(FormField(tr("Channel"), self.channel))
+        self.add(tr("Channel"), self.channel)
         self.texts: dict[str, QLineEdit | QPlainTextEdit] = {
             "subject": self.line("subject"),
             "title": self.line("title"),
@@ -55,7 +53,7 @@ class TemplateEditor(DefinitionEditor):
         for row in self.rows.values():
             self.column.addWidget(row)
         self.tree = FieldTree(tr("Variables"), flags=False)
-        self.tree.changed.connect(self.touch)
+        self.watch(self.tree)
         self.column.addWidget(self.tree)
         self._add_preview()
 
@@ -65,7 +63,7 @@ class TemplateEditor(DefinitionEditor):
         made.setTabChangesFocus(True)
         if code:
             made.setProperty("role", "code")
-        made.textChanged.connect(self._typed)
+        self.watch(made)
         return made
 
     def _add_preview(self) -> None:
@@ -83,18 +81,17 @@ class TemplateEditor(DefinitionEditor):
             column.addWidget(made)
         self.column.addWidget(frame)
 
-    def fill(self, body: Mapping[str, Any]) -> None:
-        self.channel.choose(body.get("channel", "email"))
+    def fill(self, body: JsonObject) -> None:
+        self.channel.choose(text_at(body, "channel", "email"))
         for part in self.channel.findChildren(QWidget):
             part.setEnabled(not self.used_in)
         for name, made in self.texts.items():
-            words = str(body.get(name, ""))
+            words = text_at(body, name)
             made.setText(words) if isinstance(made, QLineEdit) else made.setPlainText(words)
         self.tree.show_fields(read_fields(body.get("variables", {})))
-        self._unfold()
         self._show_preview()
 
-    def body(self) -> dict[str, Any]:
+    def body(self) -> JsonDict:
         shown = self._parts()
         return {
             "description": None,
@@ -130,18 +127,10 @@ class TemplateEditor(DefinitionEditor):
         faults = [row.fault for name, row in self.rows.items() if row.isVisibleTo(self) and row.fault]
         return faults[0] if faults else ""
 
-    def _switched(self) -> None:
-        self._unfold()
-        self.touch()
-
-    def _unfold(self) -> None:
+    def unfold(self) -> None:
         shown = self._parts()
         for name, row in self.rows.items():
             row.setVisible(name in shown)
-
-    def _typed(self) -> None:
-        if self.channel.key() is not None:
-            self.touch()
 
     def touch(self) -> None:
         super().touch()
@@ -167,5 +156,5 @@ class TemplateEditor(DefinitionEditor):
         return self.usage_text() if self.was else super()._told()
 
 
-def _example(field: Field) -> Any:
+def _example(field: Field) -> object:
     return f"«{field.name}»" if field.kind == "string" else example_value(field)

@@ -36,7 +36,7 @@ from app.forms.field_edits import (
 )
 from app.forms.json_paste_dialog import PasteDialog
 from app.translation import mark, tr
-from app.widgets.controls import Button, IconButton, chip, emptied, label
+from app.widgets.controls import Button, IconButton, chip, column_of, emptied, label, row_of
 from app.widgets.texts import show_text
 from engine.model.example import infer_fields
 from engine.model.fields import SCALAR_LISTS, Field
@@ -177,11 +177,8 @@ class FieldTree(QWidget):
         self._fields: Fields = ()
         self._folded: set[Place] = set()
         self.rows: list[FieldRow] = []
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(8)
-        head = QHBoxLayout()
-        head.setSpacing(8)
+        column = column_of(self, 8)
+        head = row_of(spacing=8)
         head.addWidget(label(title, "caption"), 1)
         self.paste_button = Button(tr("Paste JSON"), icon=theme.icon("clipboard-text", "text"))
         self.add_button = Button(tr("Field"), icon=theme.icon("plus", "text"))

@@ -7,11 +7,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QLineEdit, QPlainTextEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLineEdit, QPlainTextEdit, QWidget
 
 from app.forms.values import MistypedError, leaves, read_value, value_at, with_value, write_value
 from app.translation import tr
-from app.widgets.controls import HEIGHT, Choice, FormField, emptied, label, wrapped
+from app.widgets.controls import HEIGHT, Choice, FormField, column_of, emptied, label, wrapped
 from app.widgets.texts import show_text
 from engine.model.example import example_value
 from engine.model.fields import Field
@@ -31,21 +31,17 @@ class PayloadForm(QWidget):
         self.inputs: dict[Path, QLineEdit | Choice] = {}
         self._rows: dict[Path, FormField] = {}
         self._form_page, self._code_page = QWidget(), QWidget()
-        self._column = QVBoxLayout(self._form_page)
-        self._column.setContentsMargins(0, 0, 0, 0)
-        self._column.setSpacing(12)
+        self._column = column_of(self._form_page, 12)
         self.code = QPlainTextEdit()
         self.code.setProperty("role", "code")
         show_text(self.code.setAccessibleName, tr("Payload as JSON"))
         self.code.setMinimumHeight(220)
-        code_column = QVBoxLayout(self._code_page)
-        code_column.setContentsMargins(0, 0, 0, 0)
+        code_column = column_of(self._code_page)
         code_column.addWidget(self.code)
         self._code_fault = wrapped("", "fault")
         code_column.addWidget(self._code_fault)
         self._code_page.setVisible(False)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
+        column = column_of(self)
         column.addWidget(self._form_page)
         column.addWidget(self._code_page)
 

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QDialog, QHBoxLayout, QVBoxLayout, QWidget
 
 from app.lists.rows import TimeSpan
 from app.translation import tr
-from app.widgets.controls import Button, Choice, FormField, label, wrapped
+from app.widgets.controls import Button, Choice, FormField, label, row_of, wrapped
 from app.widgets.date_input import DateInput
 from app.widgets.texts import show_text
 
@@ -54,8 +54,7 @@ class DateRangeDialog(QDialog):
         self.what.offer(list(dates.items()))
         self.what.choose(now.key if now else next(iter(dates)))
         column.addWidget(FormField(tr("What happened"), self.what))
-        days = QHBoxLayout()
-        days.setSpacing(12)
+        days = row_of(spacing=12)
         self.since, self.until = DateInput(), DateInput()
         for line, words, day in (
             (self.since, tr("The first day"), now.since if now else None),

@@ -14,7 +14,6 @@ from PySide6.QtWidgets import (
     QMenu,
     QStackedWidget,
     QTableView,
-    QVBoxLayout,
     QWidget,
 )
 
@@ -25,7 +24,7 @@ from app.lists.date_range import DateRangeDialog
 from app.lists.filters import FilterGroup, FilterMenu
 from app.lists.rows import CELL_ROLE, ROW_ROLE, Column, Row, RowFilter, RowModel
 from app.translation import tr
-from app.widgets.controls import Button, IconButton, SearchField, label
+from app.widgets.controls import Button, IconButton, SearchField, column_of, label
 from app.widgets.empty_state import EmptyState
 from app.widgets.texts import show_text
 
@@ -141,9 +140,7 @@ class ObjectList(QWidget):
         self._stack = QStackedWidget()
         for page in (self.table, empty, self._nothing):
             self._stack.addWidget(page)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(0)
+        layout = column_of(self, 0)
         layout.addWidget(self._head(title, new))
         layout.addWidget(self._stack, 1)
         self._connect()

@@ -15,12 +15,11 @@ from app import theme
 from app.activity_views import type_title
 from app.bridge import Bridge, ConnectionOutcome, calls
 from app.editors.action import ActionEditor
+from app.editors.audience import NamespaceEditor, SegmentEditor
 from app.editors.connection_test import AUTHENTICATION, ConnectionTestResult
 from app.editors.data_source import DataSourceEditor
 from app.editors.definition_editor import DefinitionEditor
 from app.editors.event import EventEditor
-from app.editors.namespace import NamespaceEditor
-from app.editors.segment import SegmentEditor
 from app.editors.template import TemplateEditor, template_summary
 from app.forms.engine_texts import error_text
 from app.forms.time_format import short_time

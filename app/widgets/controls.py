@@ -286,6 +286,22 @@ class FormField(QWidget):
         restyle(self.control, problem=bool(sentence))
 
 
+def column_of(owner: QWidget | None = None, spacing: int = -1) -> QVBoxLayout:
+    """Make a column without margins, in a widget or to be put into another layout; -1 is the style's spacing."""
+    column = QVBoxLayout() if owner is None else QVBoxLayout(owner)
+    column.setContentsMargins(0, 0, 0, 0)
+    column.setSpacing(spacing)
+    return column
+
+
+def row_of(owner: QWidget | None = None, spacing: int = -1) -> QHBoxLayout:
+    """Make a row without margins, in a widget or to be put into another layout; -1 is the style's spacing."""
+    row = QHBoxLayout() if owner is None else QHBoxLayout(owner)
+    row.setContentsMargins(0, 0, 0, 0)
+    row.setSpacing(spacing)
+    return row
+
+
 def card() -> tuple[QFrame, QVBoxLayout]:
     """Make a bordered box and its column."""
     frame = QFrame()

@@ -17,7 +17,7 @@ class KeyValueEdit(QPlainTextEdit):
         self.setFixedHeight(72)
         self.setTabChangesFocus(True)
 
-    def show_pairs(self, pairs: Mapping[str, str]) -> None:
+    def show_pairs(self, pairs: Mapping[str, object]) -> None:
         """Show these."""
         self.setPlainText("\n".join(f"{name}: {value}" for name, value in pairs.items()))
 

@@ -10,10 +10,10 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
 from app.editors.action import ActionEditor
+from app.editors.audience import NamespaceEditor
 from app.editors.connection_test import ConnectionTestResult
 from app.editors.data_source import DataSourceEditor
 from app.editors.definition_editor import DefinitionEditor
-from app.editors.namespace import NamespaceEditor
 from app.editors.template import TemplateEditor
 from engine.model.definitions import Definitions
 

@@ -16,10 +16,10 @@ from PySide6.QtWidgets import QApplication
 from app.activities.activity_form import FormContext
 from app.document.transfer import ActivityTemplate, palette
 from app.editors.action import ActionEditor
+from app.editors.audience import SegmentEditor
 from app.editors.data_source import DataSourceEditor
 from app.editors.definition_editor import DefinitionEditor
 from app.editors.event import EventEditor
-from app.editors.segment import SegmentEditor
 from app.forms.engine_texts import issue_text, issues_by_setting, setting_path
 from app.forms.json_paste_dialog import PasteDialog, read_object
 from app.forms.payload_form import PayloadForm

@@ -1,9 +1,9 @@
-"""The body of a call, made from a pasted example: what is constant in it and what a journey fills in."""
+"""The inputs of a call, headers, query and body: what is constant in them and what a journey fills in."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
@@ -12,14 +12,93 @@ from app import theme
 from app.forms.field_tree import type_label
 from app.forms.json_paste_dialog import PasteDialog
 from app.translation import tr
-from app.widgets.controls import HEIGHT, Button, Choice, emptied, label
+from app.widgets.controls import HEIGHT, Button, Choice, IconButton, column_of, emptied, label, row_of
 from app.widgets.texts import show_text
+from engine.json_types import JsonDict, JsonObject, text_at
 from engine.model.action import BodyNode, BodyObject, Constant, Variable
 from engine.model.example import infer_body, infer_fields
 from engine.model.fields import TYPE_NAMES
 
 Path = tuple[str, ...]
 _TYPES = tuple(name for name in TYPE_NAMES if name != "object")
+
+
+def _kind_choice(variable: bool) -> Choice:
+    choice = Choice()
+    choice.setFixedWidth(104)
+    show_text(choice.setAccessibleName, tr("Constant or variable"))
+    choice.offer([("constant", tr("Constant")), ("variable", tr("Variable"))])
+    choice.choose("variable" if variable else "constant")
+    return choice
+
+
+class ParameterRows(QWidget):
+    """Headers or query parameters: constant or variable, one a row."""
+
+    changed = Signal()
+
+    def __init__(self, title: str, add: str) -> None:
+        super().__init__()
+        self._made: list[tuple[QLineEdit, Choice, QLineEdit]] = []
+        column = column_of(self, 6)
+        head = QHBoxLayout()
+        head.addWidget(label(title, "caption"), 1)
+        self.add_button = Button(add, icon=theme.icon("plus", "text"))
+        self.add_button.clicked.connect(self._add)
+        head.addWidget(self.add_button)
+        column.addLayout(head)
+        self._rows = column_of(spacing=6)
+        column.addLayout(self._rows)
+
+    def show_parameters(self, bodies: Iterable[JsonObject]) -> None:
+        """Show these, in the form of files."""
+        emptied(self._rows)
+        self._made = []
+        for body in bodies:
+            self._row(body)
+
+    def parameters(self) -> list[JsonDict]:
+        """Return the parameters that have a name, in the form of files."""
+        return [
+            {"name": name.text().strip(), "variable" if kind.key() == "variable" else "value": value.text()}
+            for name, kind, value in self._made
+            if name.text().strip()
+        ]
+
+    def _add(self) -> None:
+        self._row({"name": "", "value": ""})
+        self._made[-1][0].setFocus()
+        self.changed.emit()
+
+    def _row(self, body: JsonObject) -> None:
+        holder = QWidget()
+        row = row_of(holder, 6)
+        name = QLineEdit(text_at(body, "name"))
+        value = QLineEdit(str(body.get("variable") or body.get("value") or ""))
+        kind = _kind_choice(bool(body.get("variable")))
+        kind.chosen.connect(lambda _: self.changed.emit())
+        for line, words in ((name, tr("Name")), (value, tr("Value, or the variable's name"))):
+            show_text(line.setPlaceholderText, words)
+            show_text(line.setAccessibleName, words)
+            line.setFixedHeight(HEIGHT)
+            line.textEdited.connect(lambda _: self.changed.emit())
+        entry = (name, kind, value)
+        remove = IconButton("trash", tr("Remove"), size=26)
+        remove.clicked.connect(self._remover(entry, holder))
+        for widget in (name, kind, value):
+            row.addWidget(widget, 0 if widget is kind else 1)
+        row.addWidget(remove)
+        self._made.append(entry)
+        self._rows.addWidget(holder)
+
+    def _remover(self, entry: tuple[QLineEdit, Choice, QLineEdit], holder: QWidget) -> Callable[[], None]:
+        def remove() -> None:
+            self._made.remove(entry)
+            holder.hide()
+            holder.deleteLater()
+            self.changed.emit()
+
+        return remove
 
 
 class LeafRow(QWidget):
@@ -36,12 +115,7 @@ class LeafRow(QWidget):
         name = label(".".join(path))
         name.setMinimumWidth(110)
         row.addWidget(name, 1)
-        variable = isinstance(node, Variable)
-        self.kind = Choice()
-        self.kind.setFixedWidth(104)
-        show_text(self.kind.setAccessibleName, tr("Constant or variable"))
-        self.kind.offer([("constant", tr("Constant")), ("variable", tr("Variable"))])
-        self.kind.choose("variable" if variable else "constant")
+        self.kind = _kind_choice(isinstance(node, Variable))
         self.kind.chosen.connect(lambda _: self._switched())
         row.addWidget(self.kind)
         self.value = QLineEdit(json.dumps(node.value, ensure_ascii=False) if isinstance(node, Constant) else "")
@@ -107,9 +181,7 @@ class BodyInput(QWidget):
         super().__init__()
         self._body: BodyNode | None = None
         self.rows: list[LeafRow] = []
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(8)
+        column = column_of(self, 8)
         head = QHBoxLayout()
         head.addWidget(label(tr("Body"), "caption"), 1)
         self.paste_button = Button(tr("Paste JSON"), icon=theme.icon("clipboard-text", "text"))
