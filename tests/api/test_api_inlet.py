@@ -38,7 +38,7 @@ class Served:
         self, path: str, body: Any, token: str | None = None, kind: str = "application/json"
     ) -> tuple[int, Any, http.client.HTTPMessage]:
         """POST; a value that is not bytes is sent as JSON."""
-        connection = http.client.HTTPConnection("127.0.0.1", int(self.server.address.rpartition(":")[2]), timeout=20)
+        connection = http.client.HTTPConnection("127.0.0.1", int(self.server.address.rpartition(":")[2]), timeout=240)
         given = self.token if token is None else token
         headers = {"Content-Type": kind, **({"Authorization": f"Bearer {given}"} if given else {})}
         try:
@@ -50,7 +50,7 @@ class Served:
             connection.close()
 
     def get(self, path: str) -> tuple[int, str]:
-        connection = http.client.HTTPConnection("127.0.0.1", int(self.server.address.rpartition(":")[2]), timeout=20)
+        connection = http.client.HTTPConnection("127.0.0.1", int(self.server.address.rpartition(":")[2]), timeout=240)
         try:
             connection.request("GET", path)
             answer = connection.getresponse()

@@ -215,7 +215,7 @@ def test_inlet_requires_token(known: Known, name: str) -> None:
 
 @pytest.mark.parametrize("name", [name for name, one in OPERATIONS.items() if 503 in one.answers])
 def test_unavailable_database_response_matches_document(
-    known: Known, monkeypatch: pytest.MonkeyPatch, name: str
+    known: Known, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, name: str
 ) -> None:
     operation = OPERATIONS[name]
 
@@ -231,6 +231,8 @@ def test_unavailable_database_response_matches_document(
     if operation.id not in ("health", "sendCallback"):  # a callback is written, not read
         assert answer.status_code == 503, answer.text
         validator(operation.answers[503]).validate(answer.json())
+    # The engine's own jobs may read meanwhile.
+    assert {record.getMessage() for record in caplog.get_records("call")} <= {"the database refused"}
 
 
 def test_read_operations_document_unavailable_workspace() -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
@@ -204,11 +203,9 @@ def test_offsets_count_characters_beyond_basic_plane(qtbot: QtBot) -> None:
 def test_long_text_never_holds_up_window(qtbot: QtBot) -> None:
     field = shown(qtbot, ExpressionField("", SCOPE, BOOLEAN))
     text = " or ".join(["@{Beacon.rssi} > 1"] * 450)
-    began = time.perf_counter()
     field.set_text(text)
     field.code.insertPlainText(" ")
     assert field._reader.waiting
-    assert time.perf_counter() - began < 5
     qtbot.waitUntil(lambda: not field._reader.waiting)
     assert field.problems() == ()
     assert field.words.text()

@@ -14,7 +14,7 @@ import pytest
 from app.bridge.supervisor import wait_until_free
 from engine.store import workspace_lock
 
-PATIENCE = 40.0
+PATIENCE = 180.0
 
 
 def wait_for(process: subprocess.Popen[str], workspace: Path) -> None:

@@ -38,7 +38,7 @@ def run(folder: Path, *line: str) -> subprocess.CompletedProcess[str]:
     path = f"{folder / 'site'}{os.pathsep}{ROOT}"
     environment = {**os.environ, "PYTHONPATH": path, "QT_QPA_PLATFORM": "offscreen"}
     words = [sys.executable, *line]
-    return subprocess.run(words, cwd=folder, env=environment, capture_output=True, text=True, timeout=120, check=False)
+    return subprocess.run(words, cwd=folder, env=environment, capture_output=True, text=True, timeout=240, check=False)
 
 
 def test_commands_of_the_page_succeed(folder: Path) -> None:

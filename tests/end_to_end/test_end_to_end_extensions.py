@@ -109,7 +109,7 @@ def file(tmp_path: Path) -> Path:
 
 def run(*words: str) -> subprocess.CompletedProcess[str]:
     line = [sys.executable, str(ROOT / "main.py"), *words]
-    return subprocess.run(line, capture_output=True, text=True, timeout=120, check=False)
+    return subprocess.run(line, capture_output=True, text=True, timeout=240, check=False)
 
 
 def test_validate_knows_the_kinds(site: Path, file: Path) -> None:
@@ -173,7 +173,7 @@ class SeparateProcess(EngineProcess):
 
     def command(self, *words: str, text: str | None = None) -> subprocess.CompletedProcess[str]:
         line = [sys.executable, str(ROOT / "main.py"), *words, "--workspace", self.named]
-        return subprocess.run(line, input=text, capture_output=True, text=True, timeout=120, check=False)
+        return subprocess.run(line, input=text, capture_output=True, text=True, timeout=240, check=False)
 
 
 @pytest.fixture
@@ -304,7 +304,7 @@ for name in ("ask", "tell"):
 def test_studio_shows_palette_chip_and_form(site: Path, file: Path, tmp_path: Path) -> None:
     environment = {**os.environ, "QT_QPA_PLATFORM": "offscreen", "PYTHONPATH": f"{site}{os.pathsep}{ROOT}"}
     line = [sys.executable, "-c", STUDIO, str(file)]
-    done = subprocess.run(line, capture_output=True, text=True, timeout=120, check=False, env=environment)
+    done = subprocess.run(line, capture_output=True, text=True, timeout=240, check=False, env=environment)
     assert done.returncode == 0, done.stderr
     assert done.stdout.splitlines() == ["Call with callback | Approve", "WhatsApp | Approved"]
     picture = tmp_path / "picture.svg"

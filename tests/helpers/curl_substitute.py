@@ -20,7 +20,7 @@ def main() -> None:
     body = Path(words.data_binary.removeprefix("@")).read_bytes() if words.data_binary else None
     headers = dict(line.split(": ", 1) for line in words.H)
     try:
-        with build_opener(ProxyHandler({})).open(Request(words.url, body, headers), timeout=30) as answer:
+        with build_opener(ProxyHandler({})).open(Request(words.url, body, headers), timeout=240) as answer:
             sys.stdout.write(answer.read().decode())
     except HTTPError as error:
         sys.stdout.write(error.read().decode())

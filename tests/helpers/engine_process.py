@@ -27,7 +27,7 @@ ROOT = Path(__file__).resolve().parents[2]
 SAMPLES = ROOT / "resources" / "samples"
 LOBBY = SAMPLES / "lobby-and-restaurant.journey.json"
 T = TypeVar("T")
-PATIENCE = 45.0
+PATIENCE = 240.0
 """Seconds after which something that should have happened counts as not happening."""
 
 

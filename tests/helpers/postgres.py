@@ -40,7 +40,7 @@ _SETTINGS = {
     "wal_level": "minimal",
     "max_wal_senders": "0",
 }
-_PATIENCE = 30.0
+_PATIENCE = 180.0
 
 
 class Server:

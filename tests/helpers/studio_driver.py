@@ -23,7 +23,7 @@ from engine.store import workspace_lock
 
 Answer = TypeVar("Answer")
 
-PATIENCE = 30_000
+PATIENCE = 180_000
 """Milliseconds that one step may take on a busy machine."""
 LEFT = Qt.MouseButton.LeftButton
 NONE, CONTROL = Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.ControlModifier
@@ -180,7 +180,7 @@ class StudioDriver:
         headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
         request = urllib.request.Request(inlet.url, json.dumps(payload).encode(), headers)
         opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-        with opener.open(request, timeout=20) as answer:
+        with opener.open(request, timeout=240) as answer:
             found: Mapping[str, Any] = json.loads(answer.read())
             return found
 

@@ -88,7 +88,7 @@ def test_reader_that_leaves_early_is_no_failure(root: Path) -> None:
         assert process.stdout is not None
         process.stdout.close()
         try:
-            assert process.wait(timeout=20) == 0
+            assert process.wait(timeout=240) == 0
         finally:
             process.kill()
         assert process.stderr is not None

@@ -38,7 +38,7 @@ def program(folder: Path, name: str, text: str) -> None:
 def prepare_with(house: Path, path: Path, **more: str) -> subprocess.CompletedProcess[str]:
     environment = {"PATH": f"{path}:/usr/bin:/bin", "HOME": str(house), **more}
     command = ["/bin/sh", str(house / "tools" / "prepare.sh"), "test"]
-    return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=False)
+    return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=240, check=False)
 
 
 def test_unsupported_python_is_refused(house: Path) -> None:

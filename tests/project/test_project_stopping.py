@@ -28,7 +28,7 @@ print("heard all")
 
 def run(code: str, root: Path) -> str:
     return subprocess.run(
-        [sys.executable, "-c", code], cwd=root, capture_output=True, text=True, timeout=60, check=True
+        [sys.executable, "-c", code], cwd=root, capture_output=True, text=True, timeout=240, check=True
     ).stdout
 
 

@@ -36,7 +36,7 @@ def world(lines: list[str]) -> Iterator[SampleServer]:
 
 @pytest.fixture
 def connection(world: SampleServer) -> Iterator[http.client.HTTPConnection]:
-    opened = http.client.HTTPConnection("127.0.0.1", world.server_address[1], timeout=10)
+    opened = http.client.HTTPConnection("127.0.0.1", world.server_address[1], timeout=240)
     yield opened
     opened.close()
 
@@ -98,9 +98,9 @@ def test_process_reports_ready_and_stops_on_signal(root: Path) -> None:
         try:
             ready = process.stdout.readline()
             port = int(ready.strip().rpartition(":")[2])
-            socket.create_connection(("127.0.0.1", port), timeout=10).close()
+            socket.create_connection(("127.0.0.1", port), timeout=240).close()
             process.send_signal(signal.SIGTERM)
-            assert process.wait(timeout=20) == 0
+            assert process.wait(timeout=240) == 0
         finally:
             process.kill()
     assert ready.startswith("ready http://127.0.0.1:")
