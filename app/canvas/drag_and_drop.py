@@ -33,17 +33,17 @@ class DropController:
     """Handles drags from the palette and shows why a drop is not allowed."""
 
     def __init__(self, mouse: MouseController) -> None:
-        self._hands = mouse
-        self._said = ""
+        self._mouse = mouse
+        self._shown_reason = ""
 
     def target_at(self, point: QPointF) -> tuple[DropTarget, QGraphicsItem | None]:
         """Return the target at a point of the scene and the item that represents it."""
         stub = self._near_stub(point)
         if stub is not None:
             return DropTarget(after=(stub.node.id, stub.path)), stub
-        item = self._hands.item_at(point, ActivityItem, EdgeItem)
+        item = self._mouse.item_at(point, ActivityItem, EdgeItem)
         if isinstance(item, ActivityItem):
-            journey = self._hands.document.journey
+            journey = self._mouse.document.journey
             ways = rules.open_paths(journey, item.id)
             path = ways[0] if ways else rules.parallel_path(journey, item.id) or ""
             return DropTarget(after=(item.id, path)), item
@@ -52,15 +52,15 @@ class DropController:
         return DropTarget(), None
 
     def _near_stub(self, point: QPointF) -> StubItem | None:
-        stubs = [(item, (item.handle - point).manhattanLength()) for item in self._hands.projection.stubs.values()]
+        stubs = [(item, (item.handle - point).manhattanLength()) for item in self._mouse.projection.stubs.values()]
         near = [(distance, index) for index, (_, distance) in enumerate(stubs) if distance <= _NEAR]
         if near:
             return stubs[min(near)[1]][0]
-        found = self._hands.item_at(point, StubItem)
+        found = self._mouse.item_at(point, StubItem)
         return found if isinstance(found, StubItem) else None
 
     def _reason_against(self, template: ActivityTemplate, place: DropTarget) -> str | None:
-        journey = self._hands.document.journey
+        journey = self._mouse.document.journey
         if place.after is not None:
             return rules.can_follow(journey, template, *place.after)
         if place.on_edge is not None:
@@ -73,58 +73,62 @@ class DropController:
         if template is None:
             event.ignore()
             return
-        place, item = self.target_at(self._hands.viewer.scene_point(event.position()))
+        place, item = self.target_at(self._mouse.viewer.scene_point(event.position()))
         reason = self._reason_against(template, place)
-        self._hands.offer(item, reason is None)
+        self._mouse.offer(item, reason is None)
         if reason is None:
-            self._said = ""
+            self._shown_reason = ""
             event.setDropAction(Qt.DropAction.CopyAction)
             event.accept()
             return
-        if reason != self._said:
-            self._said = reason
-            self._hands.refused.emit(reason)
+        if reason != self._shown_reason:
+            self._shown_reason = reason
+            self._mouse.refused.emit(reason)
         event.ignore()
 
     def leave(self) -> None:
         """Clear the highlight when the drag leaves the canvas."""
-        self._said = ""
-        self._hands.offer(None)
+        self._shown_reason = ""
+        self._mouse.offer(None)
 
     def drop(self, event: QDropEvent) -> None:
         """Create the dragged activity at its target and select it."""
         template = self._dragged(event)
-        self._hands.offer(None)
+        self._mouse.offer(None)
         if template is None:
             event.ignore()
             return
-        self._hands.cancel()
-        point = self._hands.viewer.scene_point(event.position())
+        self._mouse.cancel()
+        point = self._mouse.viewer.scene_point(event.position())
         place, _ = self.target_at(point)
-        self._hands.attempt(lambda: self.add(template, point, place))
+        self._mouse.attempt(lambda: self.add(template, point, place))
         event.setDropAction(Qt.DropAction.CopyAction)
         event.accept()
 
     def _dragged(self, event: QDropEvent) -> ActivityTemplate | None:
         mime = event.mimeData()
-        if not self._hands.editable or not mime.hasFormat(MIME_TYPE):
+        if not self._mouse.editable or not mime.hasFormat(MIME_TYPE):
             return None
         return ActivityTemplate.from_mime(bytes(mime.data(MIME_TYPE).data()))
 
     def add(self, template: ActivityTemplate, point: QPointF, place: DropTarget) -> None:
         """Add an activity at a point, on an edge or after a path's end, and select it."""
-        document, nodes = self._hands.document, self._hands.projection.nodes
+        document, nodes = self._mouse.document, self._mouse.projection.nodes
         if place.after is not None:
             name = document.add_activity(template, after=place.after)
         elif place.on_edge is not None:
             name = document.add_activity(template, self._between(point, place.on_edge), on_edge=place.on_edge)
         else:
             name = document.add_activity(template, to_grid(point))
-        self._hands.viewer.scene().clearSelection()
+        self._mouse.viewer.scene().clearSelection()
         nodes[name].setSelected(True)
+
+    def insert(self, template: ActivityTemplate, point: QPointF, edge: Edge) -> None:
+        """Insert an activity on an edge; show why if that is not allowed."""
+        self._mouse.attempt(lambda: self.add(template, point, DropTarget(on_edge=edge)))
 
     def _between(self, point: QPointF, edge: Edge) -> tuple[int, int]:
         """Return a position on the edge near the point, level with the following activity."""
-        source, target = (self._hands.projection.nodes[name].pos() for name in (edge.source, edge.target))
+        source, target = (self._mouse.projection.nodes[name].pos() for name in (edge.source, edge.target))
         level = target.y() if abs(point.y() - target.y()) < 40 else point.y()
         return to_grid(QPointF(point.x() if target.x() > source.x() else source.x() + 120, level))

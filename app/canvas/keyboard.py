@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Mapping
 
 from PySide6.QtCore import QEvent, QPointF, Qt
 from PySide6.QtGui import QKeyEvent
 
-from app.canvas.canvas_actions import PASTE_OFFSET
+from app.canvas.canvas_actions import PASTE_OFFSET, CanvasActions
+from app.canvas.mouse import MouseController
 from app.canvas.nodes import ActivityItem
+from app.canvas.overlays import DeletePrompt
+from app.canvas.selection import CanvasSelection
 from app.document import rules
 from app.translation import tr
-
-if TYPE_CHECKING:
-    from app.canvas.nodes import ActivityItem
-    from app.canvas.view import CanvasView
 
 _CTRL = Qt.KeyboardModifier.ControlModifier
 _SHIFT = Qt.KeyboardModifier.ShiftModifier
@@ -89,16 +87,33 @@ def nearest(nodes: Mapping[str, ActivityItem], start: QPointF, direction: tuple[
     return ranked[0][1] if ranked and ranked[0][0] < float("inf") else None
 
 
-_OWN = frozenset({"escape", "confirm", "quick_add", "leave_backwards", "open_menu"})
-"""Keys handled here; all others are bound to canvas methods."""
-
-
 class KeyboardController:
-    """Keyboard control of one canvas."""
+    """Keyboard control of one canvas.
 
-    def __init__(self, canvas: CanvasView) -> None:
-        self.canvas = canvas
+    ``actions`` are the methods of the canvas by name; ``leave`` moves the focus to the next widget or the previous one.
+    """
+
+    def __init__(
+        self,
+        mouse: MouseController,
+        selection: CanvasSelection,
+        question: DeletePrompt,
+        edits: CanvasActions,
+        actions: Mapping[str, Callable[[], object]],
+        leave: Callable[[bool], object],
+    ) -> None:
+        self._mouse, self._selection, self._question, self._edits = mouse, selection, question, edits
+        self._viewer, self._nodes, self._leave = mouse.viewer, mouse.projection.nodes, leave
+        self._actions = {
+            **actions,
+            "escape": self.escape,
+            "confirm": self.confirm,
+            "quick_add": self.quick_add,
+            "leave_backwards": lambda: leave(False),
+            "open_menu": self.open_menu,
+        }
         self._space_center = QPointF()
+        self._viewer.keys, self._viewer.menu_key = self.press, self.open_menu
 
     def press(self, event: QKeyEvent) -> bool:
         if event.key() == Qt.Key.Key_Space and event.modifiers() == Qt.KeyboardModifier.NoModifier:
@@ -113,7 +128,7 @@ class KeyboardController:
         action = KEYS.get(key)
         if action is None:
             return False
-        getattr(self if action in _OWN else self.canvas, action)()
+        self._actions[action]()
         return True
 
     def _space(self, event: QKeyEvent) -> None:
@@ -121,83 +136,79 @@ class KeyboardController:
         if event.isAutoRepeat():
             return
         if event.type() == QEvent.Type.KeyPress:
-            self.canvas.mouse.space = True
-            self._space_center = self.canvas.viewer.center
-            self.canvas.viewer.viewport().setCursor(Qt.CursorShape.OpenHandCursor)
+            self._mouse.space = True
+            self._space_center = self._viewer.center
+            self._viewer.viewport().setCursor(Qt.CursorShape.OpenHandCursor)
             return
-        self.canvas.mouse.space = False
-        self.canvas.viewer.viewport().unsetCursor()
-        if self.canvas.focused and self.canvas.viewer.center == self._space_center:
-            self.canvas.select([self.canvas.focused])
-            self.canvas.set_focus(self.canvas.focused)
+        self._mouse.space = False
+        self._viewer.viewport().unsetCursor()
+        if self._selection.focused and self._viewer.center == self._space_center:
+            self._selection.select([self._selection.focused])
+            self._selection.set_focus(self._selection.focused)
 
     def _arrow(self, key: Qt.Key, nudge: bool) -> None:
         dx, dy = ARROWS[key]
         if nudge:
             self._nudge(dx * STEP, dy * STEP)
             return
-        start = self.canvas.projection.nodes.get(self.canvas.focused)
+        start = self._nodes.get(self._selection.focused)
         if start is None:
-            entry = rules.entry_of(self.canvas.document.journey)
-            found = entry.id if entry else next(iter(self.canvas.projection.nodes), None)
+            entry = rules.entry_of(self._mouse.document.journey)
+            found = entry.id if entry else next(iter(self._nodes), None)
         else:
-            found = nearest(self.canvas.projection.nodes, start.pos(), (dx, dy), self.canvas.focused)
+            found = nearest(self._nodes, start.pos(), (dx, dy), self._selection.focused)
         if found is not None:
-            self.canvas.set_focus(found)
-            self.canvas.reveal([found])
+            self._selection.set_focus(found)
+            self._selection.reveal([found])
 
     def _nudge(self, dx: float, dy: float) -> None:
         places = {name: (node.pos().x() + dx, node.pos().y() + dy) for name, node in self._selected_nodes()}
         if places:
-            self.canvas.mouse.attempt(lambda: self.canvas.document.move(places, merge="nudge"))
+            self._mouse.attempt(lambda: self._mouse.document.move(places, merge="nudge"))
 
     def _selected_nodes(self) -> list[tuple[str, ActivityItem]]:
-        return [(name, self.canvas.projection.nodes[name]) for name in self.canvas.selection]
+        return [(name, self._nodes[name]) for name in self._selection.activities]
 
     def escape(self) -> None:
         """Cancel the gesture, else the prompt, else the selection."""
-        if self.canvas.mouse.cancel():
+        if self._mouse.cancel():
             return
-        if not self.canvas.question.isHidden():
-            self.canvas.question.hide()
+        if not self._question.isHidden():
+            self._question.hide()
             return
-        self.canvas.viewer.scene().clearSelection()
+        self._viewer.scene().clearSelection()
 
     def confirm(self) -> None:
         """Confirm the prompt, else select the focused activity, else open the selected one."""
-        if not self.canvas.question.isHidden():
-            self.canvas.question.accept()
-        elif self.canvas.focused and self.canvas.selection != (self.canvas.focused,):
-            self.canvas.select([self.canvas.focused])
-            self.canvas.set_focus(self.canvas.focused)
-        elif self.canvas.selection:
-            self.canvas.activated.emit(self.canvas.selection[0])
+        if not self._question.isHidden():
+            self._question.accept()
+        elif self._selection.focused and self._selection.activities != (self._selection.focused,):
+            self._selection.select([self._selection.focused])
+            self._selection.set_focus(self._selection.focused)
+        elif self._selection.activities:
+            self._mouse.activated.emit(self._selection.activities[0])
 
     def quick_add(self) -> None:
         """Open quick-add after the selected activity; without a selection move the focus on."""
-        name = self.canvas.selection[0] if len(self.canvas.selection) == 1 else ""
-        if name and self.canvas.mouse.editable:
-            ways = rules.open_paths(self.canvas.document.journey, name)
-            path = ways[0] if ways else rules.parallel_path(self.canvas.document.journey, name)
+        name = self._selection.activities[0] if len(self._selection.activities) == 1 else ""
+        if name and self._mouse.editable:
+            ways = rules.open_paths(self._mouse.document.journey, name)
+            path = ways[0] if ways else rules.parallel_path(self._mouse.document.journey, name)
             if path is not None:
-                self.canvas.open_quick_add(name, path)
+                self._edits.open_quick_add(name, path)
             else:
-                self.canvas.refuse(tr("Nothing can follow here."))
+                self._mouse.refused.emit(tr("Nothing can follow here."))
             return
-        if not self.canvas.document.journey.activities and self.canvas.mouse.editable:
-            self.canvas.quick_add_requested.emit(QPointF(0, 0), "", "")
+        if not self._mouse.document.journey.activities and self._mouse.editable:
+            self._mouse.quick_add_requested.emit(QPointF(0, 0), "", "")
             return
-        self.canvas.focusNextPrevChild(True)
+        self._leave(True)
 
     def open_menu(self) -> None:
         """Open the menu at the selection or the focus."""
-        name = self.canvas.selection[0] if self.canvas.selection else self.canvas.focused
-        if name and not self.canvas.selection:
-            self.canvas.select([name])
-        nodes = self.canvas.projection.nodes
-        point = nodes[name].pos() + PASTE_OFFSET if name in nodes else self.canvas.viewer.center
-        self.canvas.menu_requested.emit(self.canvas.global_point(point), point)
-
-    def leave_backwards(self) -> None:
-        """Move the focus to the previous widget."""
-        self.canvas.focusNextPrevChild(False)
+        name = self._selection.activities[0] if self._selection.activities else self._selection.focused
+        if name and not self._selection.activities:
+            self._selection.select([name])
+        nodes = self._nodes
+        point = nodes[name].pos() + PASTE_OFFSET if name in nodes else self._viewer.center
+        self._viewer.menu_requested.emit(self._viewer.global_point(point), point)

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QFrame, QGraphicsDropShadowEffect, QHBoxLayout, QL
 
 from app.activity_views import category
 from app.canvas.projection import Projection
+from app.canvas.selection import CanvasSelection
 from app.canvas.viewer import JourneyViewer
 from app.theme import current_scheme
 from app.theme.colors import LIGHT
@@ -20,17 +21,21 @@ from app.widgets.texts import show_text
 MARGIN = 16
 
 
-def _float(frame: QFrame) -> None:
-    """Give a floating overlay its shadow."""
-    frame.setProperty("role", "float")
-    shadow = QGraphicsDropShadowEffect(frame)
-    shadow.setBlurRadius(18)
-    shadow.setOffset(0, 3)
-    shadow.setColor(LIGHT.faded("shadow", 0.14))
-    frame.setGraphicsEffect(shadow)
+class Overlay(QFrame):
+    """A floating frame above the canvas, with a shadow."""
+
+    def __init__(self, canvas: QWidget) -> None:
+        super().__init__(canvas)
+        self._canvas = canvas
+        self.setProperty("role", "float")
+        shadow = QGraphicsDropShadowEffect(self)
+        shadow.setBlurRadius(18)
+        shadow.setOffset(0, 3)
+        shadow.setColor(LIGHT.faded("shadow", 0.14))
+        self.setGraphicsEffect(shadow)
 
 
-class ZoomBar(QFrame):
+class ZoomBar(Overlay):
     """Zoom out, scale, zoom in, fit, arrange, map."""
 
     zoom_in = Signal()
@@ -41,9 +46,8 @@ class ZoomBar(QFrame):
     map_wanted = Signal(bool)
     outline_wanted = Signal()
 
-    def __init__(self, parent: QWidget) -> None:
-        super().__init__(parent)
-        _float(self)
+    def __init__(self, canvas: QWidget) -> None:
+        super().__init__(canvas)
         self._out = IconButton("minus", tr("Zoom out"))
         self.percent = QPushButton("100 %")
         self.percent.setProperty("role", "link")
@@ -82,14 +86,13 @@ class ZoomBar(QFrame):
         self.percent.setText(f"{round(scale * 100)} %")
 
 
-class OverviewMap(QFrame):
+class OverviewMap(Overlay):
     """A miniature of the journey with the visible part; press or drag to move there."""
 
     SIZE = (208, 132)
 
-    def __init__(self, parent: QWidget, viewer: JourneyViewer, projection: Projection) -> None:
-        super().__init__(parent)
-        _float(self)
+    def __init__(self, canvas: QWidget, viewer: JourneyViewer, projection: Projection) -> None:
+        super().__init__(canvas)
         self._viewer, self._projection = viewer, projection
         self.setFixedSize(*self.SIZE)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
@@ -142,12 +145,11 @@ class OverviewMap(QFrame):
             self._go(event)
 
 
-class DeletePrompt(QFrame):
+class DeletePrompt(Overlay):
     """A prompt at the lower edge: Enter confirms, Esc dismisses; it blocks nothing."""
 
-    def __init__(self, parent: QWidget) -> None:
-        super().__init__(parent)
-        _float(self)
+    def __init__(self, canvas: QWidget) -> None:
+        super().__init__(canvas)
         self._words = QLabel()
         self._yes = Button(kind="primary")
         self._no = Button()
@@ -170,8 +172,14 @@ class DeletePrompt(QFrame):
         show_text(self._no.setText, tr("Cancel"))
         self._answer = answer
         self.adjustSize()
+        self.place()
         self.show()
         self.raise_()
+
+    def place(self) -> None:
+        """Move to the middle of the lower edge."""
+        canvas = self._canvas
+        self.move((canvas.width() - self.width()) // 2, canvas.height() - self.height() - 24)
 
     @property
     def words(self) -> str:
@@ -184,17 +192,15 @@ class DeletePrompt(QFrame):
         self._answer()
 
 
-class FindBar(QFrame):
+class FindBar(Overlay):
     """A field to find activities by their texts; Enter goes to the next match, Esc closes."""
 
-    sought = Signal(str)
-    next_wanted = Signal()
-    previous_wanted = Signal()
-    closed = Signal()
-
-    def __init__(self, parent: QWidget) -> None:
-        super().__init__(parent)
-        _float(self)
+    def __init__(
+        self, canvas: QWidget, viewer: JourneyViewer, projection: Projection, selection: CanvasSelection
+    ) -> None:
+        super().__init__(canvas)
+        self._viewer, self._projection, self._selection = viewer, projection, selection
+        self._matches: list[str] = []
         self.field = SearchField(tr("Find in the journey"))
         self.field.setFixedWidth(220)
         self.count = QLabel()
@@ -204,29 +210,56 @@ class FindBar(QFrame):
         layout.setContentsMargins(6, 6, 12, 6)
         layout.addWidget(self.field)
         layout.addWidget(self.count)
-        self.field.textChanged.connect(self.sought)
+        self.field.textChanged.connect(self.search)
         self.hide()
 
     def open(self) -> None:
         """Show the field, ready to type."""
         self.adjustSize()
+        self.place()
         self.show()
         self.raise_()
         self.field.setFocus()
         self.field.selectAll()
 
-    def show_count(self, at: int, total: int) -> None:
-        """Show the number of the match and the total."""
+    def place(self) -> None:
+        """Move to the upper right corner."""
+        self.move(self._canvas.width() - self.width() - MARGIN, MARGIN)
+
+    def search(self, words: str) -> tuple[str, ...]:
+        """Search for these words from left to right, then select and show the first match."""
+        sought = words.casefold().strip()
+        nodes = sorted(self._projection.nodes.values(), key=lambda node: (node.pos().x(), node.pos().y()))
+        self._matches = [
+            node.id
+            for node in nodes
+            if sought and sought in f"{node.title} {node.subtitle} {node.id} {node.activity.description}".casefold()
+        ]
+        if self._matches:
+            self._selection.select(self._matches[:1], show=True)
+        self._show_count(1, len(self._matches))
+        return tuple(self._matches)
+
+    def step(self, by: int = 1) -> None:
+        """Select the next match, or the previous one with -1."""
+        matches = [name for name in self._matches if name in self._projection.nodes]
+        if not matches:
+            return
+        selected = self._selection.activities
+        at = matches.index(selected[0]) + by if selected and selected[0] in matches else 0
+        self._selection.select([matches[at % len(matches)]], show=True)
+        self._show_count(at % len(matches) + 1, len(matches))
+
+    def _show_count(self, at: int, total: int) -> None:
         show_text(self.count.setText, f"{at} / {total}" if total else (tr("None") if self.field.text() else ""))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Close on Esc; go to the next match on Enter, to the previous with Shift."""
         if event.key() == Qt.Key.Key_Escape:
             self.hide()
-            self.closed.emit()
+            self._viewer.setFocus()
         elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            back = event.modifiers() & Qt.KeyboardModifier.ShiftModifier
-            (self.previous_wanted if back else self.next_wanted).emit()
+            self.step(-1 if event.modifiers() & Qt.KeyboardModifier.ShiftModifier else 1)
         else:
             super().keyPressEvent(event)
 

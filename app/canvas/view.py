@@ -6,24 +6,23 @@ from outside and shown without going through the document.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 
 from PySide6.QtCore import QEvent, QPoint, QPointF, QTimer, Signal
 from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from app.canvas.accessibility import ScreenReaderAnnouncer
-from app.canvas.activity_search import ActivitySearch
 from app.canvas.canvas_actions import CanvasActions
 from app.canvas.drag_and_drop import DropController
-from app.canvas.keyboard import KeyboardController
+from app.canvas.keyboard import KEYS, KeyboardController
 from app.canvas.mouse import MouseController
 from app.canvas.overlays import MARGIN, DeletePrompt, FindBar, InPlaceEditor, OverviewMap, ZoomBar
 from app.canvas.painting import LIVE, MODES, CanvasLook
 from app.canvas.projection import Projection
+from app.canvas.selection import CanvasSelection
 from app.canvas.status_marks import ActivityProblem, StatusMarks
 from app.canvas.viewer import JourneyViewer
-from app.canvas.zoom import Zoom
 from app.document.document import JourneyDocument
 from app.document.patches import DocumentChange
 from app.theme.colors import ColorScheme, current_scheme
@@ -70,11 +69,8 @@ class CanvasView(QWidget):
         self.mouse = MouseController(self.viewer, document, self.projection, self._look)
         self.drops = DropController(self.mouse)
         self.viewer.mouse, self.viewer.drops = self.mouse, self.drops
-        self.keyboard = KeyboardController(self)
-        self.viewer.keys, self.viewer.menu_key = self.keyboard.press, self.keyboard.open_menu
-        self.focused = ""
+        self.chosen = CanvasSelection(self.viewer, self.projection)
         self._old_texts = False
-        self._shown_selection: tuple[str, ...] = ()
         self._looked = 0
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -85,47 +81,53 @@ class CanvasView(QWidget):
         self._wire()
         self.projection.rebuild()
         self.reading = ScreenReaderAnnouncer(self.viewer, self.projection)
+        self.chosen.focus_moved.connect(self.reading.focus)
         self.reading.name("")
 
     def _make_overlays(self) -> None:
         self.zoom_bar = ZoomBar(self)
         self.overview = OverviewMap(self, self.viewer, self.projection)
         self.question = DeletePrompt(self)
-        self.find_bar = FindBar(self)
+        self.find_bar = FindBar(self, self.viewer, self.projection, self.chosen)
         self.toast = Toast(self)
         self.editor = InPlaceEditor(self)
 
     def _bind_actions(self) -> None:
         """Expose the edits and overlays that the window and the keys use as canvas methods."""
-        edits = self.edit_actions = CanvasActions(self)
-        self.add, self.insert, self.add_note, self.rename = edits.add, edits.insert, edits.add_note, edits.rename
+        edits = self.edit_actions = CanvasActions(self.mouse, self.chosen, self.question, self.editor)
+        self.add, self.insert, self.add_note, self.rename = edits.add, self.drops.insert, edits.add_note, edits.rename
         self.copy, self.cut, self.paste, self.duplicate = edits.copy, edits.cut, edits.paste, edits.duplicate
         self.delete_selection, self.ask_delete = edits.delete_selection, edits.ask_delete
         self.group_selection, self.ungroup_selection = edits.group_selection, edits.ungroup_selection
         self.arrange, self.open_quick_add = edits.arrange, edits.open_quick_add
         self.align, self.distribute = edits.align, edits.distribute
         self.undo, self.redo = edits.undo, edits.redo
-        zoom = self.zoom = Zoom(self.viewer, self.projection, lambda: self.selection)
-        self.zoom_to_fit, self.zoom_to_selection, self.zoom_100 = zoom.to_fit, zoom.to_selection, zoom.to_100
-        self.zoom_in, self.zoom_out = zoom.closer, zoom.farther
+        chosen, viewer = self.chosen, self.viewer
+        self.select, self.select_all, self.reveal = chosen.select, chosen.select_all, chosen.reveal
+        self.zoom_to_fit, self.zoom_to_selection = chosen.zoom_to_fit, chosen.zoom_to_selection
+        self.zoom_100, self.zoom_in, self.zoom_out = viewer.zoom_100, viewer.zoom_in, viewer.zoom_out
+        self.global_point = viewer.global_point
         marks = self.marks = StatusMarks(self.projection, self._look)
         self.set_counts, self.set_visited = marks.set_counts, marks.set_visited
-        find = self.activity_search = ActivitySearch(self)
-        self.show_find, self.find_words, self.find_next = find.open, find.words, find.following
+        find = self.find_bar
+        self.show_find, self.find_words, self.find_next = find.open, find.search, find.step
+        actions = {name: getattr(self, name) for name in KEYS.values() if hasattr(self, name)}
+        KeyboardController(self.mouse, chosen, self.question, edits, actions, self.focusNextPrevChild)
 
     def _wire(self) -> None:
         self.document.changed.connect(self._show_change)
         self.document.replaced.connect(self._show_all)
         self.document.read_only_changed.connect(self._show_lock)
-        scene = self.viewer.scene()
-        scene.selectionChanged.connect(self._show_selection)
+        self.viewer.scene().selectionChanged.connect(self._show_selection)
+        self.chosen.changed.connect(self.selection_changed)
+        self.chosen.changed.connect(self.overview.update)
         mouse = self.mouse
         mouse.refused.connect(self.refuse)
         mouse.quick_add_requested.connect(self.quick_add_requested)
         mouse.insert_requested.connect(self.insert_requested)
         mouse.activated.connect(self.activated)
-        mouse.note_activated.connect(self.edit_actions.edit_note)
-        mouse.group_activated.connect(self.edit_actions.edit_group)
+        self.edit_actions.note_activated.connect(self.note_activated)
+        self.edit_actions.group_activated.connect(self.group_activated)
         self.viewer.menu_requested.connect(self.menu_requested)
         self.viewer.zoomed.connect(self.zoom_bar.show_scale)
         self.viewer.zoomed.connect(self.zoomed)
@@ -158,11 +160,9 @@ class CanvasView(QWidget):
         self._after_change()
 
     def _after_change(self) -> None:
-        if self.focused not in self.projection.nodes:
-            self.focused = ""
         self.zoom_bar.arrange_button.setEnabled(self.mouse.editable)
         self.overview.update()
-        self._show_selection()
+        self.chosen.refresh()
         self.reading.name(self.focused)
 
     # What the window tells
@@ -197,64 +197,28 @@ class CanvasView(QWidget):
 
     # Selection
 
+    def _show_selection(self) -> None:
+        self.chosen.refresh()
+
     @property
     def selection(self) -> tuple[str, ...]:
         """The ids of the selected activities, from left to right."""
-        chosen = [node for node in self.projection.nodes.values() if node.isSelected()]
-        return tuple(node.id for node in sorted(chosen, key=lambda node: (node.pos().x(), node.pos().y())))
+        return self.chosen.activities
 
     @property
     def selected_edges(self) -> tuple[Edge, ...]:
         """The selected edges."""
-        return tuple(edge for edge, item in self.projection.edges.items() if item.isSelected())
+        return self.chosen.edges
 
     @property
     def selected_notes(self) -> tuple[int, ...]:
         """The indexes of the selected notes."""
-        return tuple(note.index for note in self.projection.notes if note.isSelected())
+        return self.chosen.notes
 
-    def select(self, names: Collection[str], show: bool = False) -> None:
-        """Select only these activities; ``show`` scrolls them into view."""
-        scene = self.viewer.scene()
-        scene.blockSignals(True)
-        scene.clearSelection()
-        for name in names:
-            if name in self.projection.nodes:
-                self.projection.nodes[name].setSelected(True)
-        scene.blockSignals(False)
-        self._show_selection()
-        if show:
-            self.reveal(names)
-
-    def select_all(self) -> None:
-        """Select every activity and note."""
-        self.select(self.projection.nodes)
-        for note in self.projection.notes:
-            note.setSelected(True)
-
-    def reveal(self, names: Collection[str]) -> None:
-        """Scroll these activities into view if they are hidden."""
-        box = self.projection.content(names)
-        if not box.isEmpty() and not self.viewer.scene_box().contains(box):
-            self.viewer.look_at(box.center())
-
-    def _show_selection(self) -> None:
-        for edge in self.projection.edges.values():
-            edge.show_selection()
-        chosen = self.selection
-        if len(chosen) == 1:
-            self.set_focus(chosen[0], ring=False)
-        if chosen != self._shown_selection:
-            self._shown_selection = chosen
-            self.selection_changed.emit(chosen)
-            self.overview.update()
-
-    def set_focus(self, name: str, ring: bool = True) -> None:
-        """Move the keyboard focus to an activity and show its ring."""
-        for other, node in self.projection.nodes.items():
-            node.set_state(focused=ring and other == name)
-        self.focused = name
-        self.reading.focus(name)
+    @property
+    def focused(self) -> str:
+        """The id of the activity with the keyboard focus, or ''."""
+        return self.chosen.focused
 
     def show_map(self, shown: bool) -> None:
         """Show or hide the overview map."""
@@ -272,10 +236,6 @@ class CanvasView(QWidget):
 
     # The widget
 
-    def global_point(self, point: QPointF) -> QPoint:
-        """Return the screen position of a point of the scene."""
-        return self.viewer.viewport().mapToGlobal(self.viewer.mapFromScene(point))
-
     def refuse(self, reason: str) -> None:
         """Show why an edit was refused."""
         self.toast.say(reason)
@@ -289,8 +249,8 @@ class CanvasView(QWidget):
         self.zoom_bar.move(width - self.zoom_bar.width() - MARGIN, height - self.zoom_bar.height() - MARGIN)
         above = self.zoom_bar.y() - self.overview.height() - 8
         self.overview.move(width - self.overview.width() - MARGIN, above)
-        self.question.move((width - self.question.width()) // 2, height - self.question.height() - 24)
-        self.find_bar.move(width - self.find_bar.width() - MARGIN, MARGIN)
+        self.question.place()
+        self.find_bar.place()
         self.toast.place()
 
     def resizeEvent(self, event: QResizeEvent) -> None:

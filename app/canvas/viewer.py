@@ -155,6 +155,18 @@ class JourneyViewer(NodeViewer):
         scale = min((room.width() - 2 * margin) / box.width(), (room.height() - 2 * margin) / box.height(), most)
         self.look_at(box.center(), max(scale, ZOOM_LEAST))
 
+    def zoom_100(self) -> None:
+        """Zoom to 100 %."""
+        self.look_at(self._center, 1.0)
+
+    def zoom_in(self) -> None:
+        """Zoom in one step."""
+        self.look_at(self._center, min((step for step in ZOOM_STEPS if step > self._scale + 0.01), default=ZOOM_MOST))
+
+    def zoom_out(self) -> None:
+        """Zoom out one step."""
+        self.look_at(self._center, max((step for step in ZOOM_STEPS if step < self._scale - 0.01), default=ZOOM_LEAST))
+
     def _scene_point(self, place: QPointF) -> QPointF:
         return self._center + (place - QPointF(self.viewport().rect().center())) / self._scale
 
@@ -162,6 +174,10 @@ class JourneyViewer(NodeViewer):
         """Return a view point in scene coordinates with fractions."""
         inverse, _ = self.viewportTransform().inverted()
         return inverse.map(place)
+
+    def global_point(self, point: QPointF) -> QPoint:
+        """Return the screen position of a point of the scene."""
+        return self.viewport().mapToGlobal(self.mapFromScene(point))
 
     def scene_box(self) -> QRectF:
         """Return the visible part of the scene."""
