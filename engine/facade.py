@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar, overload
 from engine.errors import SojournError
 from engine.remote import COMMAND_ENDPOINT, RpcClient, ServiceProxy
 from engine.services.service_method import ServiceCall, ServiceMethod
-from engine.store import workspace_lock
+from engine.store.location import find_owner
 
 if TYPE_CHECKING:
     from engine.services.access import AccessService, SandboxService
@@ -136,7 +136,7 @@ def connect(location: Path, endpoint: str = COMMAND_ENDPOINT) -> Engine | None:
 
     ``endpoint`` is one of :mod:`engine.remote`: for commands, which are trusted, or for studios, which sign in.
     """
-    owner = workspace_lock.find_owner(location)
+    owner = find_owner(location)
     if owner is None:
         return None
     client = RpcClient(owner.address, owner.token, endpoint)

@@ -33,14 +33,13 @@ from engine.services.reports import ReportService
 from engine.services.sessions import PasswordChecker, SessionService
 from engine.services.settings import SettingsService
 from engine.services.users import ApiTokenService, UserService
-from engine.store import runtime_queries, setting_queries, workspace_lock
+from engine.store import runtime_queries, setting_queries
 from engine.store.database import Database
-from engine.store.location import create_folder
+from engine.store.location import WorkspaceLock, create_folder, lock_workspace
 from engine.store.results import Connection
 from engine.store.scrub import ScrubResult
 from engine.store.vault import FILE_NAME as VAULT_FILE
 from engine.store.vault import open_vault
-from engine.store.workspace_lock import WorkspaceLock
 from engine.testmode.service import TestModeService
 from engine.testmode.session_clocks import SessionClocks
 
@@ -206,7 +205,7 @@ class HostOptions(TypedDict, total=False):
 def host_workspace(location: Path, **options: Unpack[HostOptions]) -> WorkspaceHost | None:
     """Own the workspace, creating it if need be; None when another process does. Raises SojournError."""
     create_folder(location)
-    held = workspace_lock.acquire(location)
+    held = lock_workspace(location)
     if held is None:
         return None
     try:

@@ -17,7 +17,7 @@ from engine.errors import SojournError
 from engine.facade import Engine, connect
 from engine.installation import program_command
 from engine.remote import STUDIO_ENDPOINT
-from engine.store import workspace_lock
+from engine.store.location import find_owner
 
 log = logging.getLogger(__name__)
 
@@ -222,7 +222,7 @@ def start(workspace: Path) -> EngineProcess:
 
 def stop(workspace: Path) -> None:
     """Ask the process that owns a workspace to finish; nothing happens when there is none."""
-    owner = workspace_lock.find_owner(workspace)
+    owner = find_owner(workspace)
     if owner is not None and owner.pid != os.getpid():
         with suppress(ProcessLookupError, PermissionError):
             os.kill(owner.pid, signal.SIGTERM)
@@ -232,7 +232,7 @@ def wait_until_free(workspace: Path, timeout: float = 15.0) -> bool:
     """Wait until no process hosts a workspace; False when that takes more than ``timeout`` seconds."""
     waiting = threading.Event()
     deadline = time.monotonic() + timeout
-    while workspace_lock.find_owner(workspace) is not None:
+    while find_owner(workspace) is not None:
         if time.monotonic() > deadline:
             return False
         waiting.wait(0.05)

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from engine.core.stimulus import Stop
+from engine.model.journey import JourneyState
 from engine.runtime.retention import Retention
 from engine.runtime.writer_protocol import WriterAccess
-from engine.store import maintenance_queries, runtime_queries
+from engine.store import journey_queries, runtime_queries, testmode_queries
 from engine.store.database import Database
+from engine.store.results import Connection
 from engine.store.runtime_queries import DAY_MS
 
 TEST_IDLE_MS = 7 * DAY_MS
@@ -61,12 +65,12 @@ class Maintenance:
         self._stop_people()
         due = self._closing(now)
         if due:
-            self._change(lambda connection: maintenance_queries.set_states(connection, due, now))
+            self._change(lambda connection: journey_queries.set_states(connection, due, now))
         self._retention.look(now)
 
-    def _closing(self, now: int) -> dict[int, str]:
+    def _closing(self, now: int) -> dict[int, JourneyState]:
         """List the versions whose state changes now, with the new state."""
-        due: dict[int, str] = {}
+        due: dict[int, JourneyState] = {}
         with self._database.read() as connection:
             for version in self._writer.deployment.versions.values():
                 if version.state == "live" and version.ends_at is not None and now >= version.ends_at:
@@ -75,7 +79,7 @@ class Maintenance:
                     due[version.id] = "finished"
                 elif (
                     version.state == "test"
-                    and maintenance_queries.last_test_event(connection, version.id) < now - TEST_IDLE_MS
+                    and testmode_queries.last_test_event(connection, version.id) < now - TEST_IDLE_MS
                 ):
                     due[version.id] = "draft"
         return due
@@ -91,5 +95,5 @@ class Maintenance:
         """Wait for the archive that is being written."""
         self._retention.close()
 
-    def _change(self, work: maintenance_queries.Change) -> None:
+    def _change(self, work: Callable[[Connection], None]) -> None:
         self._writer.write_later(work)

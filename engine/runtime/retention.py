@@ -16,11 +16,10 @@ from sqlalchemy.exc import DBAPIError
 from engine.errors import SojournError
 from engine.runtime.jobs import MaintenanceJob
 from engine.runtime.writer_protocol import WriterAccess
-from engine.store import archive_queries, maintenance_queries, step_files
-from engine.store.archive_queries import ArchivableStep, Archive
+from engine.store import retention_queries, step_files
 from engine.store.database import Database
-from engine.store.maintenance_queries import RetentionLimits
 from engine.store.results import Connection
+from engine.store.retention_queries import ArchivableStep, Archive, RetentionLimits
 from engine.store.runtime_queries import DAY_MS
 
 log = logging.getLogger("sojourn.runner")
@@ -58,8 +57,8 @@ class Retention:
             steps=None if archiving else before,
         )
         with self._database.read() as connection:
-            old = maintenance_queries.has_expired_rows(connection, limits)
-            full = archiving and _is_file(archive_queries.oldest_steps(connection, before, FILE_ROWS), before)
+            old = retention_queries.has_expired_rows(connection, limits)
+            full = archiving and _is_file(retention_queries.oldest_steps(connection, before, FILE_ROWS), before)
         if old:
             self._writer.put(MaintenanceJob(lambda connection: self._prune(connection, limits)))
         if full:
@@ -75,14 +74,14 @@ class Retention:
             self._writing.join()
 
     def _prune(self, connection: Connection, limits: RetentionLimits) -> None:
-        if maintenance_queries.delete_expired_rows(connection, limits):
+        if retention_queries.delete_expired_rows(connection, limits):
             self._next = 0
 
     def _archive(self, folder: Path, before: int) -> None:
         """Write the next archive and delete its step events."""
         try:
             with self._database.read() as connection:
-                steps = archive_queries.oldest_steps(connection, before, FILE_ROWS)
+                steps = retention_queries.oldest_steps(connection, before, FILE_ROWS)
             folder.mkdir(parents=True, exist_ok=True, mode=0o700)
             path = folder / f"steps-{steps[0].at:015}-{steps[0].n}.parquet"
             records = (step_files.without_external_texts(step_files.record_of(step)) for step in steps)
@@ -90,7 +89,7 @@ class Retention:
             moments = [step.at for step in steps]
             times = (min(moments), max(moments), self._clock.now())
             archive = Archive(str(path), steps[0].n, steps[-1].n, count, *times)
-            self._writer.write(lambda connection: archive_queries.put_archive(connection, archive))
+            self._writer.write(lambda connection: retention_queries.put_archive(connection, archive))
             self._next = 0
         except SojournError:
             return  # the engine stops, or its disk is full: the step events are still there

@@ -15,9 +15,9 @@ from engine.errors import SojournError
 from engine.ports import Runner
 from engine.services.service_method import ANY_PERMISSION, PUBLIC, requires
 from engine.services.views import AuditRow, Caller
-from engine.store import definition_queries, setting_queries
+from engine.store import access_queries, definition_queries, setting_queries
+from engine.store.access_queries import StoredProductProfile
 from engine.store.results import Connection
-from engine.store.setting_queries import StoredProductProfile
 
 READ_JOURNEYS = "read_journeys"
 MANAGE_JOURNEYS = "manage_journeys"
@@ -108,7 +108,7 @@ class AccessService:
         if caller.actor == SENDER:
             return frozenset({SEND})
         with self._runner.read() as connection:
-            custom, users = setting_queries.load_access(connection)
+            custom, users = access_queries.load_access(connection)
         held = users[caller.actor].product_profiles if caller.actor in users else ()
         if caller.actor == ADMINISTRATOR:
             held = (*held, ADMINISTRATORS)
@@ -119,17 +119,17 @@ class AccessService:
     def audit(self, caller: Caller, limit: int = 100) -> tuple[AuditRow, ...]:
         """Return the newest lines of the sandbox's audit log."""
         with self._runner.read() as connection:
-            rows = setting_queries.audit_rows(connection, caller.sandbox, limit)
+            rows = access_queries.audit_rows(connection, caller.sandbox, limit)
         return tuple(AuditRow(row.at, row.actor, row.what, row.about, bool(row.refused)) for row in rows)
 
     def record(self, connection: Connection, caller: Caller, what: str, about: str) -> None:
         """Append to the audit log, in the transaction of the change itself."""
-        setting_queries.add_audit_entry(connection, self._runner.clock.now(), caller.actor, caller.sandbox, what, about)
+        access_queries.add_audit_entry(connection, self._runner.clock.now(), caller.actor, caller.sandbox, what, about)
 
     def record_refusal(self, connection: Connection, caller: Caller, what: str, about: str = "") -> None:
         """Append an attempt that was refused."""
         now = self._runner.clock.now()
-        setting_queries.add_audit_entry(connection, now, caller.actor, caller.sandbox, what, about, refused=True)
+        access_queries.add_audit_entry(connection, now, caller.actor, caller.sandbox, what, about, refused=True)
 
 
 class Service:

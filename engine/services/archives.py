@@ -19,9 +19,9 @@ from engine.services.access import ADMINISTER, READ_REPORTS, AccessService, Serv
 from engine.services.report_views import ArchiveRow, QueryAnswer, StepPage
 from engine.services.service_method import requires
 from engine.services.views import Caller
-from engine.store import archive_queries, step_files
-from engine.store.archive_queries import Archive
+from engine.store import retention_queries, step_files
 from engine.store.results import Connection
+from engine.store.retention_queries import Archive
 from engine.store.step_query import StepQueryResult
 
 
@@ -81,7 +81,7 @@ class StepPager:
         mark = StepCursor.read(cursor) if cursor else None
         while True:
             with self._runner.read() as connection:
-                archives = archive_queries.list_archives(connection)
+                archives = retention_queries.list_archives(connection)
                 mark = mark or StepCursor(0 if archived else len(archives))
                 if mark.archive >= len(archives):
                     return _kept(connection, wanted, mark, limit)
@@ -108,10 +108,10 @@ class StepPager:
 
 def _kept(connection: Connection, wanted: StepFilter, mark: StepCursor, limit: int) -> StepPage:
     chosen = {name: value for name, value in wanted._asdict().items() if name != "with_keys"}
-    rows = archive_queries.steps_after(connection, mark.after, limit, **chosen)
+    rows = retention_queries.steps_after(connection, mark.after, limit, **chosen)
     records = [step_files.record_of(row) for row in rows]
     if wanted.with_keys:
-        keys = archive_queries.instance_keys(connection, {row.instance for row in rows})
+        keys = retention_queries.instance_keys(connection, {row.instance for row in rows})
         for record, row in zip(records, rows, strict=True):
             record |= dict(zip(step_files.KEYS, keys.get(row.instance, ("", "")), strict=True))
     following = mark._replace(after=rows[-1].n).written() if len(rows) == limit else None
@@ -168,7 +168,7 @@ class ArchiveService(Service):
 
     def _archives(self) -> tuple[Archive, ...]:
         with self._runner.read() as connection:
-            return archive_queries.list_archives(connection)
+            return retention_queries.list_archives(connection)
 
     def _read(self, archive: Archive) -> Iterator[JsonObject]:
         try:
@@ -204,7 +204,7 @@ class ArchiveService(Service):
         now = self._runner.clock.now()
 
         def work(connection: Connection) -> None:
-            archive_queries.record_export(connection, now, caller.actor, caller.sandbox, what, path, with_keys)
+            retention_queries.record_export(connection, now, caller.actor, caller.sandbox, what, path, with_keys)
             self._access.record(connection, caller, "export", what)
 
         self._runner.write(work)

@@ -15,7 +15,7 @@ from engine.model.journey import JourneyVersion
 from engine.ports import JsonDict
 from engine.services.definitions import complete
 from engine.services.views import Caller, VersionRow
-from engine.store import definition_queries, journey_queries, maintenance_queries, segment_queries
+from engine.store import definition_queries, journey_queries, segment_queries, testmode_queries
 from engine.store.journey_queries import StoredVersion
 from engine.store.results import Connection, row_id
 
@@ -122,7 +122,7 @@ def publish(connection: Connection, caller: Caller, row: StoredVersion, now: int
         dated = version.model_copy(update={"properties": properties})
         journey_queries.change(connection, row.id, dated, caller.actor, now)
     if row.state == "test":
-        maintenance_queries.end_test(connection, row.id)
+        testmode_queries.end_test(connection, row.id)
     for other in live:
         if other.journey_id == row.journey_id:
             journey_queries.set_state(connection, other.id, state="closed", closed_at=now)

@@ -14,14 +14,7 @@ from engine.services.access import ADMINISTER, MANAGE_DEFINITIONS, READ_DEFINITI
 from engine.services.profile_files import read_csv, read_lines, text_attributes
 from engine.services.service_method import requires
 from engine.services.views import Caller, ErasureResult, ProfilePage, ProfileRow, SegmentRow
-from engine.store import (
-    archive_queries,
-    definition_queries,
-    erasure_queries,
-    profile_import,
-    profile_queries,
-    segment_queries,
-)
+from engine.store import definition_queries, erasure_queries, profile_queries, retention_queries, segment_queries
 from engine.store.database import BACKUPS
 from engine.store.erasure_queries import PersonRecords
 from engine.store.profile_queries import ProfileRecord
@@ -100,7 +93,7 @@ class ProfileService(Service):
         now = self._runner.clock.now()
 
         def work(connection: Connection) -> None:
-            profile_import.import_profiles(connection, caller.sandbox, some, now)
+            profile_queries.import_profiles(connection, caller.sandbox, some, now)
 
         self._runner.write(work)
 
@@ -203,7 +196,7 @@ class ErasureService(Service):
         done = self._scrub(traces.values) if found else _NOTHING_SCRUBBED
         with self._runner.read() as connection:
             files = erasure_queries.export_paths(connection, caller.sandbox)
-            archives = len(archive_queries.list_archives(connection))
+            archives = len(retention_queries.list_archives(connection))
         return ErasureResult(
             found=found,
             at=self._runner.clock.now(),

@@ -21,10 +21,9 @@ from engine.ports import Runner
 from engine.services.access import ADMINISTRATOR, AccessService, SandboxService, Service
 from engine.services.service_method import PUBLIC, requires
 from engine.services.views import SIGN_IN_NEEDED, Caller, SessionState
-from engine.store import journey_queries, session_queries, setting_queries
+from engine.store import access_queries, journey_queries
+from engine.store.access_queries import StoredSession, StoredUser
 from engine.store.results import Connection
-from engine.store.session_queries import StoredSession
-from engine.store.setting_queries import StoredUser
 
 SHORTEST = 8
 LONGEST = 1_024
@@ -151,7 +150,7 @@ class SessionService(Service):
         kept = self._find(caller.session)
         if kept is None:
             return
-        self._runner.write(lambda connection: session_queries.end_session(connection, digest_of(caller.session)))
+        self._runner.write(lambda connection: access_queries.end_session(connection, digest_of(caller.session)))
         actor = Caller(kept.actor, caller.sandbox)
         known = self._users().get(actor.actor)
         if known is not None and known.password is not None:
@@ -175,20 +174,20 @@ class SessionService(Service):
         """Find a valid session; its last use is stored about once an hour."""
         digest, now = digest_of(session), self._runner.clock.now()
         with self._runner.read() as connection:
-            kept = session_queries.find_session(connection, digest)
+            kept = access_queries.find_session(connection, digest)
         if kept is None or (kept.used_at + LASTS < now and (kept.actor != ADMINISTRATOR or self._guarded())):
             return None
         if kept.used_at + HOUR < now:
-            self._runner.write(lambda connection: session_queries.touch_session(connection, digest, now))
+            self._runner.write(lambda connection: access_queries.touch_session(connection, digest, now))
         return kept
 
     def _begin(self, users: Users, actor: str, caller: Caller) -> SessionState:
         session, now = random.token_urlsafe(32), self._runner.clock.now()
 
         def work(connection: Connection) -> None:
-            session_queries.end_unused_sessions(connection, now - LASTS)
-            session_queries.end_session(connection, digest_of(caller.session))
-            session_queries.create_session(connection, digest_of(session), actor, now)
+            access_queries.end_unused_sessions(connection, now - LASTS)
+            access_queries.end_session(connection, digest_of(caller.session))
+            access_queries.create_session(connection, digest_of(session), actor, now)
 
         self._runner.write(work)
         return self._state(users, actor, Caller(actor, caller.sandbox, (), session))
@@ -213,7 +212,7 @@ class SessionService(Service):
 
     def _users(self) -> Users:
         with self._runner.read() as connection:
-            return setting_queries.load_access(connection)[1]
+            return access_queries.load_access(connection)[1]
 
     def _refuse(self, caller: Caller, what: str) -> None:
         self._runner.write(lambda connection: self._access.record_refusal(connection, caller, what, caller.actor))

@@ -30,9 +30,9 @@ from engine.services.access import (
 from engine.services.service_method import ANY_PERMISSION, requires
 from engine.services.sessions import PasswordChecker, digest_of
 from engine.services.views import ApiTokenRow, Caller, ProductProfileRow, UserRow
-from engine.store import session_queries, setting_queries
+from engine.store import access_queries
+from engine.store.access_queries import StoredUser
 from engine.store.results import Connection
-from engine.store.setting_queries import StoredUser
 
 _TOKEN_PREFIX = "api_tokens/"
 DAY = 24 * 60 * 60 * 1_000
@@ -68,7 +68,7 @@ class ApiTokenService(Service):
         if unknown is not None:
             raise SojournError("permission", name=unknown, permissions=", ".join(PERMISSIONS))
         with self._runner.read() as connection:
-            _, users = setting_queries.load_access(connection)
+            _, users = access_queries.load_access(connection)
         if actor not in users and actor != ADMINISTRATOR:
             raise SojournError("user_unknown", name=actor)
         token = f"{name}.{random.token_urlsafe(32)}"
@@ -135,7 +135,7 @@ class UserService(Service):
     def list(self, caller: Caller) -> tuple[UserRow, ...]:
         """All users, the administrator first."""
         with self._runner.read() as connection:
-            _, users = setting_queries.load_access(connection)
+            _, users = access_queries.load_access(connection)
         users.setdefault(ADMINISTRATOR, StoredUser(None, ()))
         rows = (
             UserRow(name, _held(name, row.product_profiles), row.password is not None) for name, row in users.items()
@@ -151,12 +151,12 @@ class UserService(Service):
             raise SojournError("user_name")
 
         def work(connection: Connection) -> None:
-            custom, users = setting_queries.load_access(connection)
+            custom, users = access_queries.load_access(connection)
             for profile in product_profiles:
                 if profile not in custom and profile not in _BUILT_IN_NAMES:
                     raise _no_profile(profile)
             password = users[name].password if name in users else None
-            setting_queries.put_user(connection, name, password, tuple(product_profiles))
+            access_queries.put_user(connection, name, password, tuple(product_profiles))
             self._access.record(connection, caller, "put_user", name)
 
         self._runner.write(work)
@@ -168,9 +168,9 @@ class UserService(Service):
             raise SojournError("user_name.administrator", administrator=ADMINISTRATOR)
 
         def work(connection: Connection) -> None:
-            if not setting_queries.remove_user(connection, name):
+            if not access_queries.remove_user(connection, name):
                 raise _no_user(name)
-            session_queries.end_other_sessions(connection, name)
+            access_queries.end_other_sessions(connection, name)
             self._access.record(connection, caller, "remove_user", name)
 
         # First the tokens: one that outlived its user would work again for the next of that name.
@@ -194,12 +194,12 @@ class UserService(Service):
         digest = self._passwords.hash(password)
 
         def work(connection: Connection) -> None:
-            _, users = setting_queries.load_access(connection)
+            _, users = access_queries.load_access(connection)
             if name not in users and name != ADMINISTRATOR:
                 raise _no_user(name)
             profiles = users[name].product_profiles if name in users else ()
-            setting_queries.put_user(connection, name, digest, profiles)
-            session_queries.end_other_sessions(connection, name, digest_of(caller.session))
+            access_queries.put_user(connection, name, digest, profiles)
+            access_queries.end_other_sessions(connection, name, digest_of(caller.session))
             self._access.record(connection, caller, "set_password", name)
 
         self._runner.write(work)
@@ -207,7 +207,7 @@ class UserService(Service):
     def _check_current(self, caller: Caller, current: str) -> None:
         name = caller.actor
         with self._runner.read() as connection:
-            _, users = setting_queries.load_access(connection)
+            _, users = access_queries.load_access(connection)
         kept = users[name].password if name in users else None
         if kept is not None and not self._passwords.check(name, kept, current, self._runner.clock.now()):
             self._runner.write(lambda connection: self._access.record_refusal(connection, caller, "set_password", name))
@@ -219,7 +219,7 @@ class UserService(Service):
     def profiles(self, caller: Caller) -> tuple[ProductProfileRow, ...]:
         """All product profiles, the built-in ones first."""
         with self._runner.read() as connection:
-            custom, users = setting_queries.load_access(connection)
+            custom, users = access_queries.load_access(connection)
         users.setdefault(ADMINISTRATOR, StoredUser(None, ()))
         holders: dict[str, list[str]] = {}
         for user, row in sorted(users.items()):
@@ -245,7 +245,7 @@ class UserService(Service):
             strange = next((one for one in sandboxes if one not in known), None)
             if strange is not None:
                 raise SojournError("sandbox_unknown.choice", name=strange)
-            setting_queries.put_product_profile(connection, name, tuple(permissions), tuple(sandboxes))
+            access_queries.put_product_profile(connection, name, tuple(permissions), tuple(sandboxes))
             self._access.record(connection, caller, "put_product_profile", name)
 
         self._runner.write(work)
@@ -255,11 +255,11 @@ class UserService(Service):
         """Delete a product profile without users."""
 
         def work(connection: Connection) -> None:
-            _, users = setting_queries.load_access(connection)
+            _, users = access_queries.load_access(connection)
             holder = next((user for user, row in users.items() if name in row.product_profiles), None)
             if holder is not None:
                 raise SojournError("product_profile.held", holder=holder, name=name)
-            if not setting_queries.remove_product_profile(connection, name):
+            if not access_queries.remove_product_profile(connection, name):
                 raise _no_profile(name)
             self._access.record(connection, caller, "remove_product_profile", name)
 

@@ -16,12 +16,11 @@ from sqlalchemy import Connection, Dialect
 from sqlalchemy.exc import DBAPIError
 
 from engine.errors import SojournError
-from engine.store import backups, revisions, sqlite, workspace_lock
-from engine.store.checkpoints import Checkpointer
+from engine.store import backups, revisions, sqlite
 from engine.store.database_errors import DatabaseUnavailableError, WorkspaceTakenError, error_reason, is_database_error
-from engine.store.location import create_folder, database_url, display_name
+from engine.store.location import create_folder, database_url, display_name, lock_workspace
 from engine.store.scrub import ScrubResult, scrub
-from engine.store.sqlite import FILE
+from engine.store.sqlite import FILE, Checkpointer
 from engine.store.step_query import Record, StepQueryResult, query_file, query_server
 from engine.store.vault import FILE_NAME
 
@@ -194,7 +193,7 @@ class Database:
 def restore_workspace(folder: Path, source: Path, vault: Path) -> None:
     """Create the workspace of ``folder``, which must be new, from a backup; on SojournError it stays as it was."""
     create_folder(folder)
-    held = workspace_lock.acquire(folder)
+    held = lock_workspace(folder)
     if held is None:
         raise SojournError("workspace_owned.restore", folder=folder)
     try:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Literal, NamedTuple
 
 from sqlalchemy import Connection, delete, func, insert, select, update
@@ -11,6 +11,7 @@ from sqlalchemy import Connection, delete, func, insert, select, update
 from engine.errors import SojournError
 from engine.model.activity import ACTIVITY_KINDS, kind_of
 from engine.model.journey import JourneyState, JourneyVersion
+from engine.store import testmode_queries
 from engine.store.results import columns_of, fetch_all, fetch_one, new_id, row_id
 from engine.store.tables import (
     counters,
@@ -133,6 +134,15 @@ def change(connection: Connection, version_id: int, version: JourneyVersion, act
 def set_state(connection: Connection, version_id: int, **values: object) -> None:
     """Change a version's state and the times that belong to it."""
     connection.execute(update(versions).where(versions.c.id == version_id).values(**values))
+
+
+def set_states(connection: Connection, due: Mapping[int, JourneyState], now: int) -> None:
+    """Close, finish or end the test of versions."""
+    for version_id, state in due.items():
+        if state == "draft":
+            testmode_queries.end_test(connection, version_id)
+        else:
+            set_state(connection, version_id, state=state, **({"closed_at": now} if state == "closed" else {}))
 
 
 def next_number(connection: Connection, journey: int) -> int:

@@ -3,13 +3,21 @@
 The folder keeps what must not leave this machine: the vault, the owner's address and token, backups. For a workspace
 on PostgreSQL it holds the file ``database.url`` too, one line without a password. A password in a URL that somebody
 gives is handed to libpq in ``PGPASSWORD`` and kept nowhere; libpq's own ways (``~/.pgpass``, a service file) work too.
+
+One process owns a workspace (runtime.md, Durability). Its lock is the operating system's and ends with the process; the
+other processes find its address and its token in a file that only the same user can read.
 """
 
 from __future__ import annotations
 
+import fcntl
+import json
 import os
 import re
+import secrets
 from collections.abc import MutableMapping
+from contextlib import suppress
+from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -120,3 +128,55 @@ def _name_of(url: URL) -> str:
     options = url.query.get("options", "")
     mark = sha256(f"{place}?{options}".encode()).hexdigest()[:8]
     return f"{re.sub(r'[^A-Za-z0-9]+', '-', place).strip('-')[:60]}-{mark}"
+
+
+LOCK_FILE = "owner.lock"
+RECORD_FILE = "owner.json"
+
+
+@dataclass(frozen=True, slots=True)
+class OwnerAddress:
+    """The address and the token of the process that owns a workspace; ``pid`` is informational."""
+
+    address: str
+    token: str
+    pid: int
+
+
+class WorkspaceLock:
+    """Lock by which one process owns the workspace in ``folder`` until :meth:`release`."""
+
+    def __init__(self, folder: Path, lock: int) -> None:
+        self._folder = folder
+        self._lock = lock
+        self.token = secrets.token_urlsafe(32)
+
+    def publish_address(self, address: str) -> None:
+        """Record the local address on which other processes reach this one."""
+        record = {"address": address, "token": self.token, "pid": os.getpid()}
+        write_text(self._folder / RECORD_FILE, json.dumps(record), 0o600)
+
+    def release(self) -> None:
+        """Let another process own the workspace."""
+        (self._folder / RECORD_FILE).unlink(missing_ok=True)
+        os.close(self._lock)
+
+
+def lock_workspace(folder: Path) -> WorkspaceLock | None:
+    """Return the lock of the workspace in ``folder``; None if another process owns it."""
+    lock = os.open(folder / LOCK_FILE, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(lock)
+        return None
+    (folder / RECORD_FILE).unlink(missing_ok=True)
+    return WorkspaceLock(folder, lock)
+
+
+def find_owner(folder: Path) -> OwnerAddress | None:
+    """Return the recorded owner, which may have died since; None if none is recorded."""
+    with suppress(FileNotFoundError, ValueError, KeyError, TypeError):
+        record = json.loads((folder / RECORD_FILE).read_text())
+        return OwnerAddress(str(record["address"]), str(record["token"]), int(record["pid"]))
+    return None

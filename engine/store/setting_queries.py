@@ -1,4 +1,4 @@
-"""Queries of settings, inlets, guardrails, access and the audit log."""
+"""Queries of settings, facts about the workspace, inlets and guardrails."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any, NamedTuple, Self
 from sqlalchemy import Connection, delete, insert, select, update
 
 from engine.store.results import columns_of, fetch_all
-from engine.store.tables import audit, guardrails, inlets, product_profiles, settings, users, workspace
+from engine.store.tables import guardrails, inlets, settings, workspace
 
 _SANDBOXES = "sandboxes"
 
@@ -36,30 +36,6 @@ class StoredGuardrail(NamedTuple):
     def read(cls, uid: str, sandbox: str, kind: str, body: str, deployed: bool) -> Self:
         """Make the rule of a row, whose body is JSON."""
         return cls(uid, sandbox, kind, json.loads(body), deployed)
-
-
-class StoredProductProfile(NamedTuple):
-    """A product profile: permissions in sandboxes."""
-
-    permissions: tuple[str, ...]
-    sandboxes: tuple[str, ...]
-
-
-class StoredUser(NamedTuple):
-    """A user; ``password`` is a hash, None before one was set."""
-
-    password: str | None
-    product_profiles: tuple[str, ...]
-
-
-class AuditEntry(NamedTuple):
-    """A line of the audit log."""
-
-    at: int
-    actor: str
-    what: str
-    about: str
-    refused: bool
 
 
 def load_settings(connection: Connection, sandbox: str) -> dict[str, Any]:
@@ -132,56 +108,3 @@ def put_guardrail(connection: Connection, uid: str, **values: object) -> None:
 def remove_guardrail(connection: Connection, uid: str) -> bool:
     """Delete a rule; return whether there was one."""
     return connection.execute(delete(guardrails).where(guardrails.c.uid == uid)).rowcount > 0
-
-
-def load_access(connection: Connection) -> tuple[dict[str, StoredProductProfile], dict[str, StoredUser]]:
-    """Product profiles and users by name; their lists as tuples."""
-    columns = (product_profiles.c.name, product_profiles.c.permissions, product_profiles.c.sandboxes)
-    profiles = {
-        name: StoredProductProfile(tuple(json.loads(permissions)), tuple(json.loads(sandboxes)))
-        for name, permissions, sandboxes in connection.execute(select(*columns))
-    }
-    known = select(users.c.name, users.c.password, users.c.product_profiles)
-    people = {
-        name: StoredUser(password, tuple(json.loads(listed))) for name, password, listed in connection.execute(known)
-    }
-    return profiles, people
-
-
-def put_product_profile(
-    connection: Connection, name: str, permissions: tuple[str, ...], sandboxes: tuple[str, ...]
-) -> None:
-    """Create or change a product profile."""
-    connection.execute(delete(product_profiles).where(product_profiles.c.name == name))
-    values = {"name": name, "permissions": json.dumps(permissions), "sandboxes": json.dumps(sandboxes)}
-    connection.execute(insert(product_profiles).values(**values))
-
-
-def remove_product_profile(connection: Connection, name: str) -> bool:
-    """Delete a product profile; return whether there was one."""
-    return connection.execute(delete(product_profiles).where(product_profiles.c.name == name)).rowcount > 0
-
-
-def remove_user(connection: Connection, name: str) -> bool:
-    """Delete a user; return whether there was one."""
-    return connection.execute(delete(users).where(users.c.name == name)).rowcount > 0
-
-
-def put_user(connection: Connection, name: str, password: str | None, profiles: tuple[str, ...]) -> None:
-    """Create or change a user; ``password`` is a hash."""
-    connection.execute(delete(users).where(users.c.name == name))
-    connection.execute(insert(users).values(name=name, password=password, product_profiles=json.dumps(profiles)))
-
-
-def add_audit_entry(
-    connection: Connection, now: int, actor: str, sandbox: str, what: str, about: str, *, refused: bool = False
-) -> None:
-    """Append to the audit log."""
-    values = {"at": now, "actor": actor, "sandbox": sandbox, "what": what, "about": about, "refused": refused}
-    connection.execute(insert(audit).values(**values))
-
-
-def audit_rows(connection: Connection, sandbox: str, limit: int) -> tuple[AuditEntry, ...]:
-    """List the newest entries of the audit log."""
-    query = select(*columns_of(audit, AuditEntry._fields)).where(audit.c.sandbox == sandbox)
-    return fetch_all(connection, query.order_by(audit.c.n.desc()).limit(limit), AuditEntry)

@@ -17,7 +17,7 @@ import msgspec
 
 from engine.core.step_event import StepEvent
 from engine.files import atomic_file
-from engine.store.archive_queries import ArchivableStep
+from engine.store.retention_queries import ArchivableStep
 
 Record = Mapping[str, Any]
 

@@ -16,7 +16,7 @@ from engine.services.events import EventRunner, EventService
 from engine.services.journey_versions import find_version, refuse_errors
 from engine.services.service_method import requires
 from engine.services.views import AcceptResult, Caller, TestState
-from engine.store import journey_queries, maintenance_queries, report_queries, testmode_queries
+from engine.store import journey_queries, report_queries, testmode_queries
 from engine.store.journey_queries import StoredVersion
 from engine.store.results import Connection
 from engine.store.runtime_queries import InstanceRow
@@ -85,7 +85,7 @@ class TestModeService(Service):
         def work(connection: Connection) -> None:
             row = find_version(connection, caller, version_id)
             if row.state == "test":
-                maintenance_queries.end_test(connection, row.id)
+                testmode_queries.end_test(connection, row.id)
 
         self._runner.write(work)
         return self.state(caller, version_id)

@@ -19,7 +19,7 @@ from app.studio import Studio
 from app.theme import current_scheme
 from engine.facade import connect
 from engine.services.views import Caller, VersionRow
-from engine.store import workspace_lock
+from engine.store.location import find_owner
 from tests.helpers.studio_driver import PATIENCE, StudioDriver, close_studio, running
 
 ADMINISTRATORS, LEES = "battery staple", "correct horse"
@@ -284,7 +284,7 @@ def test_restarted_engine_keeps_sessions(guest: Guest) -> None:
     row = _journey(guest, "Spa")
     states: list[str] = []
     guest.studio.bridge.state_changed.connect(states.append)
-    owner = workspace_lock.find_owner(guest.studio.workspace)
+    owner = find_owner(guest.studio.workspace)
     assert owner is not None
     os.kill(owner.pid, signal.SIGKILL)
     guest.until(lambda: states[-1:] == ["running"])
@@ -295,14 +295,14 @@ def test_restarted_engine_keeps_sessions(guest: Guest) -> None:
 
 def test_signed_out_studio_does_not_poll(guest: Guest, qtbot: Any, qapp: Any) -> None:
     guest.set_password(ADMINISTRATORS)
-    owner = workspace_lock.find_owner(guest.studio.workspace)
+    owner = find_owner(guest.studio.workspace)
     assert owner is not None
     guest.studio.preferences.set("on_close", "keep")
     _leave(guest)
     qtbot.waitUntil(lambda: not running(owner.pid), timeout=PATIENCE)
     other = _sit_down(qtbot, qapp, guest.studio.workspace)
     other.until_asked()
-    again = workspace_lock.find_owner(guest.studio.workspace)
+    again = find_owner(guest.studio.workspace)
     assert again is not None
     _leave(other)
     qtbot.waitUntil(lambda: not running(again.pid), timeout=PATIENCE)

@@ -16,7 +16,7 @@ from app.bridge.supervisor import stop
 from app.studio import Studio
 from engine.model import journey_file
 from engine.services.views import Caller
-from engine.store import workspace_lock
+from engine.store.location import find_owner
 from tests.helpers import embedded_engine
 from tests.helpers.journey_builders import entry, journey
 from tests.helpers.studio_driver import StudioDriver, running
@@ -64,7 +64,7 @@ def _studio(qtbot: Any, qapp: Any, workspace: Path, on_close: str) -> StudioDriv
 
 
 def _announced(workspace: Path, process: Noted) -> bool:
-    owner = workspace_lock.find_owner(workspace)
+    owner = find_owner(workspace)
     return owner is not None and owner.pid == process.pid
 
 
@@ -77,7 +77,7 @@ def test_closing_applies_choice_for_live_journeys(
     someone = _studio(qtbot, qapp, workspace, on_close)
     someone.studio.begin()
     someone.until(lambda: bool(started) if soon else someone.studio.bridge.running)
-    assert (workspace_lock.find_owner(workspace) is None) == soon
+    assert (find_owner(workspace) is None) == soon
     someone.window.close()
     assert not someone.window.isVisible()
     someone.until(lambda: someone.studio.is_shut_down)

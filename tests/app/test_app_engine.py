@@ -21,7 +21,7 @@ from app.studio import Studio, has_screen, main
 from app.theme import current_scheme
 from engine.errors import SojournError
 from engine.installation import program_command
-from engine.store import workspace_lock
+from engine.store.location import OwnerAddress, find_owner
 from tests.helpers.studio_driver import PATIENCE, StudioDriver, close_studio
 
 
@@ -55,8 +55,8 @@ def _leave(person: StudioDriver) -> None:
     person.window.deleteLater()
 
 
-def _owner(person: StudioDriver) -> workspace_lock.OwnerAddress:
-    owner = workspace_lock.find_owner(person.studio.workspace)
+def _owner(person: StudioDriver) -> OwnerAddress:
+    owner = find_owner(person.studio.workspace)
     assert owner is not None
     return owner
 
@@ -100,7 +100,7 @@ def test_two_studios_and_served_workspace(qtbot: Any, qapp: Any, tmp_path: Path)
     with (tmp_path / "said").open("wb") as said:
         served = subprocess.Popen(words, stdout=said, stderr=said)
     try:
-        qtbot.waitUntil(lambda: workspace_lock.find_owner(workspace) is not None, timeout=PATIENCE)
+        qtbot.waitUntil(lambda: find_owner(workspace) is not None, timeout=PATIENCE)
         one = StudioDriver(qtbot, Studio(qapp, workspace, sample=False))
         one.begin()
         _begin_journey(one, "Spa")

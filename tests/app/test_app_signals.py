@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from app.bridge.supervisor import wait_until_free
-from engine.store import workspace_lock
+from engine.store.location import find_owner
 
 PATIENCE = 180.0
 
@@ -20,7 +20,7 @@ PATIENCE = 180.0
 def wait_for(process: subprocess.Popen[str], workspace: Path) -> None:
     """Until the studio has its engine, which comes when the window is there."""
     deadline, pause = time.monotonic() + PATIENCE, threading.Event()
-    while workspace_lock.find_owner(workspace) is None:
+    while find_owner(workspace) is None:
         assert process.poll() is None
         assert time.monotonic() < deadline
         pause.wait(0.05)

@@ -15,7 +15,7 @@ import pytest
 from engine.cli import main
 from engine.errors import SojournError
 from engine.model import journey_file
-from engine.store import archive_queries, step_files
+from engine.store import retention_queries, step_files
 from engine.store.database import Database
 from tests.helpers.journey_builders import activity, entry, journey
 
@@ -114,8 +114,8 @@ def test_archives_are_listed(lived: list[str], tmp_path: Path, capsys: pytest.Ca
     assert capsys.readouterr().out.startswith("There are no archives yet")
     database = Database(str(tmp_path / "w"))
     with database.write() as connection:
-        archive_queries.put_archive(
-            connection, archive_queries.Archive("/gone/steps.parquet", 9, 9, 1, 0, 1_000, 2_000)
+        retention_queries.put_archive(
+            connection, retention_queries.Archive("/gone/steps.parquet", 9, 9, 1, 0, 1_000, 2_000)
         )
     database.close()
     assert main(["steps", "archives", *lived]) == 0

@@ -19,7 +19,7 @@ from app.bridge import calls
 from app.bridge.requests import Work
 from app.pages.designer import DesignerPage
 from app.studio import Studio
-from engine.store import workspace_lock
+from engine.store.location import find_owner
 
 Answer = TypeVar("Answer")
 
@@ -187,7 +187,7 @@ class StudioDriver:
 
 def close_studio(qtbot: Any, studio: Studio) -> None:
     """Close a studio and wait until its engine's process has ended."""
-    owner = workspace_lock.find_owner(studio.workspace)
+    owner = find_owner(studio.workspace)
     studio.preferences.set("on_close", "stop")
     studio.window.close()
     qtbot.waitUntil(lambda: studio.is_shut_down, timeout=PATIENCE)

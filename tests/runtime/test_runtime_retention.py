@@ -14,8 +14,8 @@ from sqlalchemy.exc import OperationalError
 
 from engine.runtime import retention
 from engine.services.views import VersionRow
-from engine.store import archive_queries, maintenance_queries, step_files
-from engine.store.maintenance_queries import RetentionLimits
+from engine.store import retention_queries, step_files
+from engine.store.retention_queries import RetentionLimits
 from engine.store.tables import discards, events, feedback, instances, messages, step_events
 from tests.helpers.embedded_engine import CALLER, DAY, MINUTE, EmbeddedEngine, ManualClock, running, until
 from tests.helpers.journey_builders import activity, entry, journey
@@ -102,19 +102,19 @@ def test_old_rows_go_in_slices_from_oldest(place: EmbeddedEngine) -> None:
     now = place.clock.now() + 500 * DAY
     limits = RetentionLimits(now=now, payloads=now, instances=now, steps=now)
     with place.owner.database.write() as connection:
-        assert maintenance_queries.delete_expired_rows(connection, limits, batch_size=2)
+        assert retention_queries.delete_expired_rows(connection, limits, batch_size=2)
     left = counts(place)
     assert (left["events"], left["steps"], left["messages"]) == (1, 4, 0)
     with place.owner.database.write() as connection:
-        while maintenance_queries.delete_expired_rows(connection, limits, batch_size=2):
+        while retention_queries.delete_expired_rows(connection, limits, batch_size=2):
             pass
-        assert not maintenance_queries.has_expired_rows(connection, limits)
+        assert not retention_queries.has_expired_rows(connection, limits)
     assert set(counts(place).values()) == {0}
 
 
-def archived(place: EmbeddedEngine) -> tuple[archive_queries.Archive, ...]:
+def archived(place: EmbeddedEngine) -> tuple[retention_queries.Archive, ...]:
     with place.owner.database.read() as connection:
-        return archive_queries.list_archives(connection)
+        return retention_queries.list_archives(connection)
 
 
 def test_archived_step_events_are_anonymous(place: EmbeddedEngine) -> None:
@@ -156,7 +156,7 @@ def test_file_that_crash_left_is_written_anew(tmp_path: Path) -> None:
     with running(tmp_path / "w", clock=clock) as place:
         lived(place)
         with place.owner.database.read() as connection:
-            first = archive_queries.steps_after(connection, 0, 1)[0]
+            first = retention_queries.steps_after(connection, 0, 1)[0]
     folder = tmp_path / "w" / "archives"
     folder.mkdir()
     name = f"steps-{first.at:015}-{first.n}.parquet"
@@ -173,7 +173,7 @@ def test_file_that_crash_left_is_written_anew(tmp_path: Path) -> None:
 def test_unreadable_step_events_are_archived_later(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    real = archive_queries.oldest_steps
+    real = retention_queries.oldest_steps
 
     def unreadable(*arguments: Any) -> Any:
         if threading.current_thread().name == "sojourn-archive":
@@ -182,10 +182,10 @@ def test_unreadable_step_events_are_archived_later(
 
     with running(tmp_path / "w") as place, caplog.at_level(logging.ERROR):
         lived(place)
-        monkeypatch.setattr(archive_queries, "oldest_steps", unreadable)
+        monkeypatch.setattr(retention_queries, "oldest_steps", unreadable)
         place.pass_time(402 * DAY)
         until(lambda: place.later(2 * MINUTE, lambda: "archiving failed" in caplog.text), lambda seen: seen)
-        monkeypatch.setattr(archive_queries, "oldest_steps", real)
+        monkeypatch.setattr(retention_queries, "oldest_steps", real)
         until(lambda: place.later(2 * MINUTE, lambda: counts(place)["steps"]), lambda left: left == 0)
 
 

@@ -14,7 +14,7 @@ from engine.services import archives as limits
 from engine.services.access import NotPermittedError
 from engine.services.views import Caller, VersionRow
 from engine.store import step_files, step_query
-from engine.store.archive_queries import Archive, put_archive, steps_after
+from engine.store.retention_queries import Archive, put_archive, steps_after
 from tests.helpers.embedded_engine import CALLER, DAY, HOUR, MINUTE, START, EmbeddedEngine, running, until
 from tests.helpers.journey_builders import activity, entry, journey
 

@@ -20,7 +20,7 @@ from engine.model.definitions import Profile
 from engine.ports import Call
 from engine.services.access import NotPermittedError
 from engine.services.views import Caller
-from engine.store import archive_queries, byte_search, erasure_queries, runtime_queries
+from engine.store import byte_search, erasure_queries, retention_queries, runtime_queries
 from engine.store.scrub import count
 from engine.store.sqlite import FILE
 from engine.store.tables import instances, messages
@@ -206,7 +206,7 @@ def test_only_sandbox_administrators_erase(place: EmbeddedEngine) -> None:
 def test_report_names_files_that_were_not_touched(place: EmbeddedEngine, tmp_path: Path) -> None:
     bring_in(place)
     with place.owner.database.write() as connection:
-        archive_queries.record_export(connection, 1, "lee", "prod", "steps", "/home/lee/steps.csv", with_keys=True)
+        retention_queries.record_export(connection, 1, "lee", "prod", "steps", "/home/lee/steps.csv", with_keys=True)
     backup = place.owner.location / "backups" / "old.sqlite"
     place.owner.database.backup(backup)
     done = place.engine.erasure.erase(CALLER, "CRMID", CRM)

@@ -15,7 +15,7 @@ from engine.model import journey_file
 from engine.model.definitions import Profile
 from engine.services.access import NotPermittedError
 from engine.services.views import Caller
-from engine.store import setting_queries
+from engine.store import access_queries
 from tests.helpers.embedded_engine import CALLER, EmbeddedEngine, running
 from tests.helpers.journey_builders import activity, entry, journey, notify
 
@@ -146,7 +146,7 @@ def test_product_profiles_grant_permissions(place: EmbeddedEngine) -> None:
     with pytest.raises(NotPermittedError):
         place.engine.journeys.list(Caller("nobody"))
     with place.owner.database.read() as connection:
-        lines = setting_queries.audit_rows(connection, "prod", 10)
+        lines = access_queries.audit_rows(connection, "prod", 10)
     assert [(line.actor, line.refused) for line in lines[:2]] == [("nobody", True), ("lee", True)]
     assert "import" in {line.what for line in lines}
 

@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from engine.model.definitions import Profile
-from engine.store import profile_import, profile_queries
+from engine.store import profile_queries
 from engine.store.database import Database
 from tests.helpers.embedded_engine import CALLER, HOUR, START, EmbeddedEngine, running, until
 from tests.helpers.journey_builders import activity, entry, journey
@@ -177,7 +177,7 @@ def test_batch_equals_single_imports(
             for bodies in (people, later):
                 profiles = [Profile.model_validate_json(json.dumps(body)) for body in bodies]
                 if at_once:
-                    profile_import.import_profiles(connection, "prod", profiles, START)
+                    profile_queries.import_profiles(connection, "prod", profiles, START)
                 for profile in () if at_once else profiles:
                     profile_queries.put_profile(connection, "prod", profile, START)
             found = {

@@ -7,7 +7,7 @@ from pathlib import Path
 import pysqlite3
 import pytest
 
-from engine.store import checkpoints
+from engine.store import sqlite
 from engine.store.database import Database
 from engine.store.location import create_folder
 from tests.helpers.embedded_engine import until
@@ -73,15 +73,15 @@ def test_log_is_retained_after_failed_checkpoint(tmp_path: Path, monkeypatch: py
 
     refusing = Refusing()
     monkeypatch.setattr(pysqlite3, "connect", lambda *_, **__: refusing)
-    kept = checkpoints.Checkpointer(tmp_path / "workspace.sqlite")
-    (tmp_path / "workspace.sqlite-wal").write_bytes(bytes(checkpoints.MIN_PAGES * checkpoints.PAGE + 1))
+    kept = sqlite.Checkpointer(tmp_path / "workspace.sqlite")
+    (tmp_path / "workspace.sqlite-wal").write_bytes(bytes(sqlite.MIN_PAGES * sqlite.PAGE + 1))
     kept.notify_commit()
     until(lambda: refusing.asked, bool)
     kept.close()
 
 
 def test_short_log_needs_no_thread(tmp_path: Path) -> None:
-    kept = checkpoints.Checkpointer(tmp_path / "workspace.sqlite")
+    kept = sqlite.Checkpointer(tmp_path / "workspace.sqlite")
     kept.notify_commit()
     assert kept._thread is None
     kept.close()

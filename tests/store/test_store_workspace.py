@@ -13,10 +13,10 @@ from alembic.runtime.migration import MigrationContext
 from sqlalchemy.exc import OperationalError
 
 from engine.errors import SojournError
-from engine.store import backups, report_queries, revisions, runtime_queries, setting_queries, sqlite, workspace_lock
+from engine.store import backups, report_queries, revisions, runtime_queries, setting_queries, sqlite
 from engine.store.database import Database
 from engine.store.database_errors import error_reason, is_database_error
-from engine.store.location import create_folder
+from engine.store.location import RECORD_FILE, create_folder, find_owner, lock_workspace
 from engine.store.runtime_lookups import RuntimeLookups
 from engine.store.runtime_queries import EntryRow, InstanceRow, RuntimeStatements
 from engine.store.tables import metadata
@@ -179,17 +179,17 @@ def test_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
 
 
 def test_workspace_has_one_owner_with_private_token(tmp_path: Path) -> None:
-    first = workspace_lock.acquire(tmp_path)
+    first = lock_workspace(tmp_path)
     assert first is not None
-    assert workspace_lock.acquire(tmp_path) is None
+    assert lock_workspace(tmp_path) is None
     first.publish_address("http://127.0.0.1:1")
-    found = workspace_lock.find_owner(tmp_path)
+    found = find_owner(tmp_path)
     assert found is not None
     assert (found.address, found.token) == ("http://127.0.0.1:1", first.token)
-    assert stat.S_IMODE((tmp_path / workspace_lock.RECORD_FILE).stat().st_mode) == 0o600
+    assert stat.S_IMODE((tmp_path / RECORD_FILE).stat().st_mode) == 0o600
     first.release()
-    assert workspace_lock.find_owner(tmp_path) is None
-    second = workspace_lock.acquire(tmp_path)
+    assert find_owner(tmp_path) is None
+    second = lock_workspace(tmp_path)
     assert second is not None
     second.release()
 
