@@ -127,6 +127,7 @@ class Load:
 
     def _request(self, number: int) -> bytes:
         one = document(number)
+        assert isinstance(one.entity, dict)
         body = json.dumps({"_id": one.id, **one.entity}).encode()
         return f"{self._head}Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n".encode() + body
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
 from engine.activities.event import has_qualification
 from engine.activities.parameters import CollectionParameter, Parameter, Parameters, ParameterValue
@@ -16,6 +16,7 @@ from engine.core.step_context import ActivityError, StepContext
 from engine.core.stimulus import ActionDone
 from engine.expression import Checked
 from engine.expression.types import STRING, ListType, ObjectType, Type
+from engine.json_types import JsonDict
 from engine.model.action import (
     BodyNode,
     BodyObject,
@@ -30,7 +31,7 @@ from engine.model.base import Expression
 from engine.model.fields import Field
 
 ANY_LIST = ListType(ObjectType())
-FillBody = Callable[[list[Any]], Any]
+FillBody = Callable[[list[object]], object]
 
 
 class ActionCallBase(ActivityBase):
@@ -59,14 +60,10 @@ class Texts:
         self._given = {one.name: one.value for one in used}
         self._computed = tuple(enumerate((one.name for one in used if one.value is None), first))
 
-    def fill(self, values: list[Any]) -> Mapping[str, Any]:
+    def fill(self, values: list[object]) -> Mapping[str, str]:
         """Return the texts, given all values of the activity."""
-        if not self._computed:
-            return self._given
-        filled: dict[str, Any] = self._given.copy()
-        for at, name in self._computed:
-            filled[name] = values[at]
-        return {name: value for name, value in filled.items() if value is not None}
+        filled: JsonDict = {**self._given, **{name: values[at] for at, name in self._computed}}
+        return {name: value for name, value in filled.items() if isinstance(value, str)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +124,7 @@ def _fill(node: BodyNode, places: Mapping[str, int]) -> FillBody:
         place = places.get(node.name)
         return lambda values: None if place is None else values[place]
     assert isinstance(node, BodyObject)
-    fixed: dict[str, Any] = {}
+    fixed: JsonDict = {}
     variable: list[tuple[str, int]] = []
     nested: list[tuple[str, FillBody]] = []
     for name, child in node.children.items():
@@ -137,7 +134,7 @@ def _fill(node: BodyNode, places: Mapping[str, int]) -> FillBody:
         elif isinstance(child, Variable) and child.name in places:
             variable.append((name, places[child.name]))
 
-    def fill(values: list[Any]) -> dict[str, Any]:
+    def fill(values: list[object]) -> JsonDict:
         body = fixed.copy()
         for name, place in variable:
             body[name] = values[place]
@@ -154,8 +151,8 @@ def call_action(context: StepContext, node: ProgramNode, callback_header: str = 
     values = settings.parameters.compute(context)
     if values is None:
         return
-    url_path = ""
-    if settings.dynamic_path and (url_path := values[0]) is None:
+    url_path = values[0] if settings.dynamic_path else ""
+    if not isinstance(url_path, str):
         raise ActivityError("evaluation")
     headers, query = settings.headers.fill(values), settings.query.fill(values)
     body = settings.body(values) if settings.body is not None else None

@@ -98,7 +98,7 @@ def _send(context: StepContext, node: ProgramNode) -> str | None:
     if computed is None:
         return None
     address, *values = computed
-    if not address:
+    if not isinstance(address, str) or not address:
         raise ActivityError("evaluation")
     call = context.begin_call()
     variables = dict(zip(settings.variables, values, strict=True))

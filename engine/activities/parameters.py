@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from engine.core.program import Formula
 from engine.core.step_context import Need, StepContext
@@ -30,16 +29,17 @@ class Parameter:
     formula: Formula
     fields: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
-    def to_json(self, value: Any) -> Any:
+    def to_json(self, value: object) -> object:
         """Return the JSON of the formula's value."""
         if value is None:
             return None
         if not self.fields:
             return value_to_json(value, self.formula.type)
+        assert isinstance(value, Iterable)
         return [{name: _pick(item, path) for name, path in self.fields} for item in value]
 
 
-def _pick(item: Any, path: tuple[str, ...]) -> Any:
+def _pick(item: object, path: tuple[str, ...]) -> object:
     for part in path:
         item = item.get(part) if isinstance(item, Mapping) else None
     return item
@@ -56,7 +56,7 @@ class Parameters:
         self._constants = [parameter.formula.value for parameter in listed]
         self._computed = [(at, parameter) for at, parameter in enumerate(listed) if not parameter.formula.constant]
 
-    def compute(self, context: StepContext) -> list[Any] | None:
+    def compute(self, context: StepContext) -> list[object] | None:
         """Return the values as JSON; None when data are fetched first, all that are needed together."""
         values = self._constants.copy()
         needs: list[Need] = []

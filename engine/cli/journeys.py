@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -167,7 +167,7 @@ def _scenario(arguments: Arguments, files: list[Any]) -> Any:
     return generate(files, arguments.profiles, scenario.seed, scenario) if arguments.profiles else scenario
 
 
-def _outcome_lines(outcome: dict[str, Any]) -> Iterator[str]:
+def _outcome_lines(outcome: Mapping[str, Any]) -> Iterator[str]:
     for name, journey in outcome["journeys"].items():
         shown = ", ".join(
             f"{word} {number}" for word, number in journey["metrics"].items() if isinstance(number, int) and number

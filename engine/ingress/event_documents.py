@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 from uuid import uuid4
 
 import msgspec
 import orjson
+
+from engine.json_types import JsonObject
 
 MAX_BYTES = 1 << 20
 MAX_MESSAGES = 1_000
@@ -31,7 +32,7 @@ class EventDocument(msgspec.Struct, frozen=True, gc=False):
 
     index: int
     id: str
-    entity: Any
+    entity: object
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +134,7 @@ def _document(index: int, value: object) -> EventDocument:
     return EventDocument(index, str(given) if isinstance(given, str | int) and given != "" else uuid4().hex, entity)
 
 
-def _unwrap(value: object) -> tuple[Any, Mapping[str, Any]]:
+def _unwrap(value: object) -> tuple[object, JsonObject]:
     """Return the entity in an envelope with its header, or the value itself."""
     if isinstance(value, Mapping):
         body = value.get("body")

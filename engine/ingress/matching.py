@@ -8,7 +8,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
-from typing import Any
 
 import msgspec
 
@@ -16,6 +15,7 @@ from engine.expression import Compiled, Context, EvaluationError, Scope, check, 
 from engine.expression.errors import UnplacedError
 from engine.expression.types import BOOLEAN, SCALARS
 from engine.expression.values import coercion
+from engine.json_types import JsonDict, JsonObject
 from engine.model.definitions import MAX_KEY, Definitions, EventDefinition
 from engine.model.fields import SCALAR_LISTS, Field
 
@@ -41,7 +41,7 @@ class EventMatch(msgspec.Struct, frozen=True, gc=False):
     event: str
     key: str
     namespace: str | None
-    payload: Mapping[str, Any]
+    payload: JsonObject
 
 
 class Refusal(msgspec.Struct, frozen=True, gc=False):
@@ -144,9 +144,9 @@ def key_field(event: EventDefinition) -> str:
     return found[0] if len(found) == 1 else "key"
 
 
-def jump_payload(event: EventDefinition, values: Mapping[str, object], key: str) -> dict[str, Any]:
+def jump_payload(event: EventDefinition, values: Mapping[str, object], key: str) -> JsonDict:
     """Build the internal event of a jump: the mapped values, and the key if the event's key is a plain field."""
-    payload: dict[str, Any] = {}
+    payload: JsonDict = {}
     for name, value in values.items():
         _put(payload, name.split("."), value)
     plain = _PLAIN_KEY.fullmatch(event.key.strip())
@@ -156,11 +156,12 @@ def jump_payload(event: EventDefinition, values: Mapping[str, object], key: str)
     return payload
 
 
-def _put(payload: dict[str, Any], path: list[str], value: Any) -> None:
+def _put(payload: JsonDict, path: list[str], value: object) -> None:
     for part in path[:-1]:
         below = payload.get(part)
-        payload[part] = dict(below) if isinstance(below, Mapping) else {}
-        payload = payload[part]
+        inner: JsonDict = dict(below) if isinstance(below, Mapping) else {}
+        payload[part] = inner
+        payload = inner
     payload[path[-1]] = value
 
 
@@ -190,9 +191,9 @@ def _holds(event: EventDefinition, rule: Compiled, entity: Mapping[str, object])
         return False
 
 
-def _event_id(entity: Mapping[str, object]) -> tuple[bool, Any]:
+def _event_id(entity: Mapping[str, object]) -> tuple[bool, object]:
     """Whether the entity names an event id, and which."""
-    here: Any = entity
+    here: object = entity
     for part in EVENT_ID_PATH:
         here = here.get(part) if isinstance(here, _OBJECT) else None
         if here is None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import (
     BeforeValidator,
@@ -17,6 +17,7 @@ from pydantic_core import PydanticCustomError
 
 from engine.catalogue import Phrase
 from engine.expression.types import ObjectType
+from engine.json_types import JsonDict, JsonObject
 from engine.model.authentication import Authentication, NoAuthentication
 from engine.model.base import Model, Name, shown
 from engine.model.fields import TYPE_NAMES, Field, Fields, object_type, read_fields, write_fields
@@ -26,7 +27,7 @@ from engine.model.fields import TYPE_NAMES, Field, Fields, object_type, read_fie
 class Constant:
     """A body leaf that the technical user fixed; any JSON value."""
 
-    value: Any
+    value: object
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,14 +54,14 @@ def _fault(path: str, message: str) -> PydanticCustomError:
     return PydanticCustomError("body", "{message}", {"path": path, "message": message})
 
 
-def _is_leaf(notation: Mapping[str, Any]) -> bool:
+def _is_leaf(notation: JsonObject) -> bool:
     keys = set(notation)
     return keys == {"value"} or (
         "variable" in keys and "type" in keys and keys <= {"variable", "type", "label", "fields"}
     )
 
 
-def read_body(notation: Any, path: str = "") -> BodyNode:
+def read_body(notation: object, path: str = "") -> BodyNode:
     """Return a body tree from its file form; raises PydanticCustomError with ``path`` and ``message``."""
     if isinstance(notation, Constant | Variable | BodyObject):
         return notation
@@ -71,11 +72,11 @@ def read_body(notation: Any, path: str = "") -> BodyNode:
     return _read_leaf(notation, path) if _is_leaf(notation) else _read_object(notation, path)
 
 
-def _read_object(notation: Mapping[str, Any], path: str) -> BodyObject:
+def _read_object(notation: JsonObject, path: str) -> BodyObject:
     return BodyObject({name: read_body(value, f"{path}.{name}") for name, value in notation.items()})
 
 
-def _read_leaf(notation: Mapping[str, Any], path: str) -> BodyNode:
+def _read_leaf(notation: JsonObject, path: str) -> BodyNode:
     if "value" in notation:
         return Constant(notation["value"])
     name, kind, label = notation["variable"], notation["type"], notation.get("label", "")
@@ -88,12 +89,12 @@ def _read_leaf(notation: Mapping[str, Any], path: str) -> BodyNode:
     return Variable(name, kind, label, read_fields(notation.get("fields", {}), f"{path}.fields"))
 
 
-def write_body(node: BodyNode) -> Any:
+def write_body(node: BodyNode) -> object:
     """Return the file form of a body tree."""
     if isinstance(node, Constant):
         return {"value": node.value}
     if isinstance(node, Variable):
-        leaf: dict[str, Any] = {"variable": node.name, "type": node.kind}
+        leaf: JsonDict = {"variable": node.name, "type": node.kind}
         if node.label:
             leaf["label"] = node.label
         if node.fields:
@@ -119,8 +120,8 @@ def body_variables(node: BodyNode | None) -> tuple[Variable, ...]:
 
 Body = Annotated[
     BodyNode,
-    BeforeValidator(read_body, json_schema_input_type=dict[str, Any]),
-    PlainSerializer(write_body, return_type=Any),
+    BeforeValidator(read_body, json_schema_input_type=JsonDict),
+    PlainSerializer(write_body, return_type=object),
     WithJsonSchema({"x-notation": "BodyNode"}),
 ]
 

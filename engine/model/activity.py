@@ -110,7 +110,7 @@ ACTIVITY_KINDS: Registry[ActivityKind] = Registry(
 """Every kind of activity by the key that :func:`kind_of` returns."""
 
 
-def kind_of(activity: Any) -> str:
+def kind_of(activity: object) -> str:
     """Return the key of an activity, or of its file form: ``type``, or ``type.kind`` for conditions and waits."""
     if isinstance(activity, Mapping):
         kind, sort = activity.get("type"), activity.get("kind")
@@ -128,7 +128,7 @@ class _AnyKind:
     """Validates settings by the model that is registered for their kind."""
 
     @classmethod
-    def __get_pydantic_core_schema__(cls, _source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+    def __get_pydantic_core_schema__(cls, _source: object, handler: GetCoreSchemaHandler) -> CoreSchema:
         choices = {key: handler.generate_schema(kind.settings) for key, kind in ACTIVITY_KINDS.items()}
         return core_schema.tagged_union_schema(choices, discriminator=kind_of)
 

@@ -10,11 +10,12 @@ import json
 import re
 from collections.abc import Mapping
 from datetime import timedelta
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import Field as Setting
 
 from engine.errors import SojournError
+from engine.json_types import JsonObject
 from engine.model.base import Duration, Model
 
 SECRET_PLACEHOLDER = "INSERT_SECRET_HERE"
@@ -146,26 +147,26 @@ def _payload_fault(variant: str, where: str, **arguments: str) -> SojournError:
     return SojournError(f"authentication_payload.{variant}", where, **arguments)
 
 
-def _text(payload: Mapping[str, Any], key: str, *, needed: bool) -> str:
+def _text(payload: JsonObject, key: str, *, needed: bool) -> str:
     value = payload.get(key, "")
     if not isinstance(value, str) or (needed and not value):
         raise _payload_fault("text", key, key=key)
     return value
 
 
-def _texts(value: Any, where: str) -> dict[str, str]:
+def _texts(value: object, where: str) -> dict[str, str]:
     if not isinstance(value, dict):
         raise _payload_fault("object", where, key=where)
     return {name: one if isinstance(one, str) else json.dumps(one, ensure_ascii=False) for name, one in value.items()}
 
 
-def _body(value: Any, *, needed: bool) -> TokenBody | None:
+def _body(value: object, *, needed: bool) -> TokenBody | None:
     if value is None:
         if needed:
             raise _payload_fault("body", "body")
         return None
     kind = value.get("bodyType") if isinstance(value, dict) else None
-    if kind not in ("form", "json"):
+    if not isinstance(value, dict) or kind not in ("form", "json"):
         raise _payload_fault("body_type", "body.bodyType")
     return TokenBody(type=kind, parameters=_texts(value.get("bodyParams", {}), "body.bodyParams"))
 
@@ -177,7 +178,7 @@ def _selector(text: str) -> str:
     return selector
 
 
-def _cache(value: Any) -> timedelta:
+def _cache(value: object) -> timedelta:
     unit = UNITS.get(str(value.get("timeUnit", "")).lower()) if isinstance(value, dict) else None
     number = value.get("duration") if isinstance(value, dict) else None
     if unit is None or not isinstance(number, int) or isinstance(number, bool) or number < 0:

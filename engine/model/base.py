@@ -6,7 +6,7 @@ import json
 import re
 from collections.abc import Mapping
 from datetime import timedelta
-from typing import Annotated, Any, Self
+from typing import Annotated, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, PlainSerializer, StringConstraints
 from pydantic_core import PydanticCustomError
@@ -22,7 +22,7 @@ _DURATION = re.compile(
 _LONGEST_SHOWN = 60
 
 
-def shown(value: Any) -> str:
+def shown(value: object) -> str:
     """Return a value as a file writes it, shortened, for a message."""
     text = json.dumps(value, ensure_ascii=False)
     return text if len(text) <= _LONGEST_SHOWN else f"{text[: _LONGEST_SHOWN - 1]}…"
@@ -35,7 +35,7 @@ class Model(BaseModel):
         frozen=True, extra="forbid", strict=True, validate_by_name=True, validate_by_alias=True, serialize_by_alias=True
     )
 
-    def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
+    def model_copy(self, *, update: Mapping[str, object] | None = None, deep: bool = False) -> Self:
         """Return a copy with some fields changed; what was computed of the fields before is not carried over."""
         made = super().model_copy(update=update, deep=deep)
         for computed in vars(made).keys() - type(self).model_fields.keys():
@@ -43,7 +43,7 @@ class Model(BaseModel):
         return made
 
 
-def _read_duration(value: Any) -> timedelta:
+def _read_duration(value: object) -> timedelta:
     if isinstance(value, timedelta):
         return value
     match = _DURATION.fullmatch(value) if isinstance(value, str) else None

@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
-from typing import Annotated, Any
+from typing import Annotated
 
 import msgspec
 import orjson
@@ -19,6 +19,7 @@ from pydantic import ConfigDict, GetCoreSchemaHandler
 from pydantic_core import CoreSchema, core_schema
 
 from engine.expression.values import to_string
+from engine.json_types import JsonObject
 from engine.model.base import FreeName, Model
 from engine.model.fields import Fields
 from engine.registry import Registry
@@ -74,7 +75,7 @@ class _AnyChannel:
     """Accepts the keys of the registered channels."""
 
     @classmethod
-    def __get_pydantic_core_schema__(cls, _source: Any, _handler: GetCoreSchemaHandler) -> CoreSchema:
+    def __get_pydantic_core_schema__(cls, _source: object, _handler: GetCoreSchemaHandler) -> CoreSchema:
         return core_schema.literal_schema(list(CHANNELS))
 
 
@@ -120,7 +121,7 @@ class RenderedMessage(msgspec.Struct, frozen=True, gc=False):
     html: str
 
 
-def render(template: MessageTemplate, variables: Mapping[str, Any]) -> RenderedMessage:
+def render(template: MessageTemplate, variables: JsonObject) -> RenderedMessage:
     """Return the message for these values; a variable that is null or missing leaves nothing behind.
 
     Raises ValueError when a placeholder names no variable of the template.
@@ -134,7 +135,7 @@ def render(template: MessageTemplate, variables: Mapping[str, Any]) -> RenderedM
     )
 
 
-def _fill(text: str, variables: Mapping[str, Any], known: frozenset[str], escape: Escape) -> str:
+def _fill(text: str, variables: JsonObject, known: frozenset[str], escape: Escape) -> str:
     if not text:
         return text
     start, places = _parsed(text)
@@ -142,7 +143,7 @@ def _fill(text: str, variables: Mapping[str, Any], known: frozenset[str], escape
     for name, below, literal in places:
         if name not in known:
             raise ValueError(f"The template uses {'.'.join((name, *below))}, which is none of its variables")
-        value: Any = variables.get(name)
+        value: object = variables.get(name)
         for key in below:
             value = value.get(key) if isinstance(value, Mapping) else None
         shown = value if type(value) is str else _display_text(value)
@@ -159,7 +160,7 @@ def _parsed(text: str) -> tuple[str, tuple[tuple[str, tuple[str, ...], str], ...
     return start, tuple((path[0], tuple(path[1:]), text) for path, text in zip(paths, parts[1::2], strict=True))
 
 
-def _display_text(value: Any) -> str:
+def _display_text(value: object) -> str:
     """Return a JSON value as people read it: nothing for null, items of a list separated by commas."""
     if value is None:
         return ""

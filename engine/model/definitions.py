@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cached_property
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import ConfigDict, StringConstraints
 from pydantic import Field as Setting
 
 from engine.expression.types import DATE_TIME, STRING, FieldGroupSchema, ObjectType, Scope
+from engine.json_types import JsonObject
 from engine.model.action import CustomAction
 from engine.model.authentication import Authentication, NoAuthentication
 from engine.model.base import Expression, FreeName, Model, Name
@@ -76,7 +77,7 @@ class FieldGroup(Model):
     source_schema: Literal["profile", "experience_event"] | None = Setting(None, alias="schema")
     method: Literal["GET", "POST"] = "GET"
     parameters: tuple[str, ...] = ()
-    body: Any = None
+    body: object = None
     fields: Fields = ()
 
     @property
@@ -128,9 +129,9 @@ class Profile(Model):
     """
 
     identities: Mapping[str, Identity]
-    attributes: Mapping[str, Any] = {}
+    attributes: Mapping[str, object] = {}
     test_profile: bool = Setting(False, alias="testProfile")
-    events: tuple[Mapping[str, Any], ...] = ()
+    events: tuple[JsonObject, ...] = ()
     segments: tuple[str, ...] = ()
 
 

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any
 
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from engine.errors import SojournError
+from engine.json_types import JsonDict
 from engine.model.activity import ACTIVITY_KINDS
 from engine.model.base import shown
 
@@ -30,13 +30,13 @@ class _Constant(float):
     name = ""
 
 
-def parse(text: str) -> Any:
+def parse(text: str) -> object:
     """Return the JSON document in ``text``; raises DocumentError."""
-    twice: list[tuple[dict[str, Any], str]] = []
+    twice: list[tuple[JsonDict, str]] = []
     constants: list[_Constant] = []
 
-    def unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-        found: dict[str, Any] = {}
+    def unique(pairs: list[tuple[str, object]]) -> JsonDict:
+        found: JsonDict = {}
         for key, value in pairs:
             if key in found:
                 twice.append((found, key))
@@ -70,7 +70,7 @@ def parse(text: str) -> Any:
     return document
 
 
-def _check_texts(document: Any) -> None:
+def _check_texts(document: object) -> None:
     for path, value in _walk(document, "$"):
         texts = value if isinstance(value, dict) else (value,) if isinstance(value, str) else ()
         if any(_is_broken(text) for text in texts):
@@ -81,7 +81,7 @@ def _is_broken(text: str) -> bool:
     return not text.isascii() and any("\ud800" <= character <= "\udfff" for character in text)
 
 
-def _walk(value: Any, path: str) -> Iterator[tuple[str, Any]]:
+def _walk(value: object, path: str) -> Iterator[tuple[str, object]]:
     """Every value of a document with its path, parents first."""
     yield path, value
     if isinstance(value, dict):
@@ -92,7 +92,7 @@ def _walk(value: Any, path: str) -> Iterator[tuple[str, Any]]:
             yield from _walk(inner, f"{path}[{index}]")
 
 
-def _place(document: Any, holds: Callable[[Any], bool]) -> str:
+def _place(document: object, holds: Callable[[object], bool]) -> str:
     """Return the path of the first value that is sought; ``$`` when it was replaced by a later key of its name."""
     return next((path for path, value in _walk(document, "$") if holds(value)), "$")
 
@@ -110,7 +110,7 @@ _LIMITS = ("max_length", "min_length", "expected", "ge", "le", "gt", "lt")
 _TAGS = ("union_tag_invalid", "union_tag_not_found")
 
 
-def locate_fault(error: ValidationError, document: Any) -> DocumentError:
+def locate_fault(error: ValidationError, document: object) -> DocumentError:
     """Return the first fault of a validation as a file error with its JSON path."""
     fault = error.errors(include_url=False)[0]
     if fault["type"] in _TAGS:
@@ -125,7 +125,7 @@ def locate_fault(error: ValidationError, document: Any) -> DocumentError:
     return DocumentError(variant, path + context.get("path", ""), message=fault["msg"], **limits)
 
 
-def _of_unknown_kind(fault: ErrorDetails, document: Any) -> DocumentError:
+def _of_unknown_kind(fault: ErrorDetails, document: object) -> DocumentError:
     """Return the error of an object with an unknown ``type``, or ``kind`` of conditions and waits."""
     path, here = _follow(fault["loc"], document, fault["type"])
     if not isinstance(here, dict):
@@ -141,7 +141,7 @@ def _of_unknown_kind(fault: ErrorDetails, document: Any) -> DocumentError:
     return DocumentError("file_wrong_type.choice", f"{path}.{key}", text=shown(here[key]), names=names)
 
 
-def _follow(location: tuple[int | str, ...], document: Any, fault: str) -> tuple[str, Any]:
+def _follow(location: tuple[int | str, ...], document: object, fault: str) -> tuple[str, object]:
     """Return the path and value at the location of a validation error; names of union members are left out."""
     path, here = "$", document
     for index, part in enumerate(location):

@@ -8,8 +8,8 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from typing import Any
 
+from engine.json_types import JsonDict, JsonObject
 from engine.model.action import BodyNode, BodyObject, Constant
 from engine.model.definitions import EventDefinition
 from engine.model.fields import SCALAR_LISTS, Field
@@ -18,7 +18,7 @@ _DATE = re.compile(r"\d{4}-\d\d-\d\d")
 _DATE_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(?P<zone>Z|[+-]\d\d:?\d\d)?")
 _LIST_OF = {scalar: name for name, scalar in SCALAR_LISTS.items()}
 
-_EXAMPLES: Mapping[str, Any] = {
+_EXAMPLES: JsonObject = {
     "string": "…",
     "integer": 0,
     "decimal": 0.0,
@@ -30,32 +30,32 @@ _EXAMPLES: Mapping[str, Any] = {
 }
 
 
-def infer_fields(example: Mapping[str, Any]) -> tuple[Field, ...]:
+def infer_fields(example: JsonObject) -> tuple[Field, ...]:
     """Infer the fields of an example object; keys that cannot be field names are left out."""
     return tuple(_infer(name, value) for name, value in example.items() if _is_field_name(name))
 
 
-def infer_body(example: Any) -> BodyNode:
+def infer_body(example: object) -> BodyNode:
     """Return a call's body from an example, every leaf a constant until someone makes it a variable."""
     if isinstance(example, Mapping):
         return BodyObject({name: infer_body(value) for name, value in example.items()})
     return Constant(example)
 
 
-def example_payload(event: EventDefinition) -> dict[str, Any]:
+def example_payload(event: EventDefinition) -> JsonDict:
     """Return an example post of an event: an id, a value for each field, and the event id if it has one."""
-    payload: dict[str, Any] = {"_id": "…", **example_object(event.fields)}
+    payload: JsonDict = {"_id": "…", **example_object(event.fields)}
     if event.type == "system":
         payload["_experience"] = {"campaign": {"orchestration": {"eventID": event.event_id or "…"}}}
     return payload
 
 
-def example_object(fields: tuple[Field, ...]) -> dict[str, Any]:
+def example_object(fields: tuple[Field, ...]) -> JsonDict:
     """Return an object with an example value for each field."""
     return {field.name: example_value(field) for field in fields}
 
 
-def example_value(field: Field) -> Any:
+def example_value(field: Field) -> object:
     """Return a value of the field's type: the first of an enumeration, one item in a list."""
     if field.enum:
         return field.enum[0]
@@ -70,7 +70,7 @@ def example_value(field: Field) -> Any:
     return _EXAMPLES[field.kind]
 
 
-def curl_line(url: str, token: str, payload: Mapping[str, Any]) -> str:
+def curl_line(url: str, token: str, payload: JsonObject) -> str:
     """Return a shell command that posts the payload; single quotes in it are escaped for the shell."""
     body = json.dumps(payload, ensure_ascii=False).replace("'", "'\\''")
     return f"curl -X POST '{url}' -H 'Authorization: Bearer {token}' -H 'Content-Type: application/json' -d '{body}'"
@@ -80,7 +80,7 @@ def _is_field_name(name: str) -> bool:
     return bool(name) and "." not in name and not name.startswith("$")
 
 
-def _infer(name: str, value: Any) -> Field:
+def _infer(name: str, value: object) -> Field:
     if isinstance(value, Mapping):
         return Field(name, "object", infer_fields(value))
     if isinstance(value, list):
@@ -88,10 +88,10 @@ def _infer(name: str, value: Any) -> Field:
     return Field(name, _scalar(value))
 
 
-def _infer_list(name: str, items: list[Any]) -> Field:
+def _infer_list(name: str, items: list[object]) -> Field:
     objects = [item for item in items if isinstance(item, Mapping)]
     if objects:
-        merged: dict[str, Any] = {}
+        merged: JsonDict = {}
         for item in objects:
             merged = {**merged, **{key: value for key, value in item.items() if merged.get(key) is None}}
         return Field(name, "listObject", infer_fields(merged))
@@ -101,7 +101,7 @@ def _infer_list(name: str, items: list[Any]) -> Field:
     return Field(name, _LIST_OF[kinds.pop()] if len(kinds) == 1 else "listString")
 
 
-def _scalar(value: Any) -> str:
+def _scalar(value: object) -> str:
     if isinstance(value, bool):
         return "boolean"
     if isinstance(value, int):

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Annotated
 
 from pydantic import BeforeValidator, PlainSerializer, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
 from engine.expression.types import SCALARS, ListType, MapType, ObjectType, Type
+from engine.json_types import JsonDict, JsonObject
 from engine.model.base import shown
 
 SCALAR_LISTS: Mapping[str, str] = {f"list{name[0].upper()}{name[1:]}": name for name in SCALARS}
@@ -33,7 +34,7 @@ class Field:
     name: str
     kind: str
     fields: tuple[Field, ...] = ()
-    enum: tuple[Any, ...] = ()
+    enum: tuple[object, ...] = ()
     required: bool = False
     identity: str | None = None
     primary: bool = False
@@ -64,7 +65,7 @@ def _fault(path: str, message: str) -> PydanticCustomError:
     return PydanticCustomError("fields", "{message}", {"path": path, "message": message})
 
 
-def read_fields(notation: Any, path: str = "") -> tuple[Field, ...]:
+def read_fields(notation: object, path: str = "") -> tuple[Field, ...]:
     """Fields from an object of the notation; ``path`` locates it in faults (``$.…`` is added by the caller).
 
     Raises PydanticCustomError with ``path`` and ``message`` in its context.
@@ -76,13 +77,13 @@ def read_fields(notation: Any, path: str = "") -> tuple[Field, ...]:
     return tuple(_read_named(name, value, f"{path}.{name}") for name, value in notation.items())
 
 
-def _read_named(name: str, notation: Any, path: str) -> Field:
+def _read_named(name: str, notation: object, path: str) -> Field:
     if not name or "." in name or name.startswith("$"):
         raise _fault(path, f"the field name {name!r} is empty, contains a dot or starts with a dollar sign; rename it")
     return _read_field(name, notation, path)
 
 
-def _read_field(name: str, notation: Any, path: str) -> Field:
+def _read_field(name: str, notation: object, path: str) -> Field:
     if isinstance(notation, str):
         if notation not in TYPE_NAMES:
             raise _fault(path, f"{shown(notation)} is not a type; use one of {', '.join(TYPE_NAMES)}")
@@ -100,7 +101,7 @@ def _read_field(name: str, notation: Any, path: str) -> Field:
     return Field(name, "object", read_fields(notation, path))
 
 
-def _read_long(name: str, notation: Mapping[str, Any], path: str) -> Field:
+def _read_long(name: str, notation: JsonObject, path: str) -> Field:
     unknown = sorted(set(notation) - _LONG_KEYS)
     if unknown:
         raise _fault(
@@ -112,28 +113,38 @@ def _read_long(name: str, notation: Mapping[str, Any], path: str) -> Field:
     children = notation.get("fields", {})
     if children and field.kind not in ("object", "listObject"):
         raise _fault(f"{path}.fields", f"only an object or listObject has fields, not {field.kind}")
-    for flag in ("required", "primary"):
-        if not isinstance(notation.get(flag, False), bool):
-            raise _fault(f"{path}.{flag}", f"{flag} is true or false")
-    for text in ("identity", "label"):
-        if not isinstance(notation.get(text, ""), str):
-            raise _fault(f"{path}.{text}", f"{text} is a text")
+    required, primary = (_read_flag(notation, flag, path) for flag in ("required", "primary"))
+    identity, label = (_read_text(notation, text, path) for text in ("identity", "label"))
     return Field(
         name,
         field.kind,
         read_fields(children, f"{path}.fields"),
         _read_enum(field, notation.get("enum", []), f"{path}.enum"),
-        notation.get("required", False),
-        notation.get("identity"),
-        notation.get("primary", False),
-        notation.get("label", ""),
+        required,
+        identity if "identity" in notation else None,
+        primary,
+        label,
     )
+
+
+def _read_flag(notation: JsonObject, name: str, path: str) -> bool:
+    value = notation.get(name, False)
+    if not isinstance(value, bool):
+        raise _fault(f"{path}.{name}", f"{name} is true or false")
+    return value
+
+
+def _read_text(notation: JsonObject, name: str, path: str) -> str:
+    value = notation.get(name, "")
+    if not isinstance(value, str):
+        raise _fault(f"{path}.{name}", f"{name} is a text")
+    return value
 
 
 _ENUM_VALUES: Mapping[str, tuple[type, ...]] = {"string": (str,), "integer": (int,), "decimal": (int, float)}
 
 
-def _read_enum(field: Field, values: Any, path: str) -> tuple[Any, ...]:
+def _read_enum(field: Field, values: object, path: str) -> tuple[object, ...]:
     if not isinstance(values, list):
         raise _fault(path, "enum is a list of values")
     if not values:
@@ -147,12 +158,12 @@ def _read_enum(field: Field, values: Any, path: str) -> tuple[Any, ...]:
     return tuple(values)
 
 
-def write_fields(fields: tuple[Field, ...]) -> dict[str, Any]:
+def write_fields(fields: tuple[Field, ...]) -> JsonDict:
     """Return the shortest notation of these fields."""
     return {field.name: _write_field(field) for field in fields}
 
 
-def _write_field(field: Field) -> Any:
+def _write_field(field: Field) -> object:
     flags = {
         "enum": list(field.enum),
         "required": field.required,
@@ -178,8 +189,8 @@ def _write_field(field: Field) -> Any:
 
 Fields = Annotated[
     tuple[Field, ...],
-    BeforeValidator(read_fields, json_schema_input_type=dict[str, Any]),
-    PlainSerializer(write_fields, return_type=dict[str, Any]),
+    BeforeValidator(read_fields, json_schema_input_type=JsonDict),
+    PlainSerializer(write_fields, return_type=JsonDict),
     WithJsonSchema({"x-notation": "Fields"}),
 ]
 """A tuple of fields; in files an object of the notation."""

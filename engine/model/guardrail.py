@@ -10,11 +10,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Literal, TypeGuard
+from typing import Literal, TypeGuard
 from urllib.parse import urlsplit
 
 from pydantic import Field as Setting
 
+from engine.json_types import JsonDict
 from engine.model.base import Model
 
 Service = Literal["action", "dataSource"]
@@ -176,7 +177,7 @@ class ThrottlingRule(Model):
         return method in self.methods and self.pattern.matches(url)
 
 
-def read_capping(payload: Any) -> tuple[CappingRule, tuple[GuardrailIssue, ...]]:
+def read_capping(payload: object) -> tuple[CappingRule, tuple[GuardrailIssue, ...]]:
     """Return the rule and its warnings; raises GuardrailError when there is an error.
 
     A service may name ``maxCallsCount`` and ``periodInMs`` beside its other limits instead of in a ``rating``.
@@ -185,6 +186,7 @@ def read_capping(payload: Any) -> tuple[CappingRule, tuple[GuardrailIssue, ...]]
     issues = tuple(_capping_issues(payload))
     if any(issue.severity == "error" for issue in issues):
         raise GuardrailError(issues)
+    assert isinstance(payload, dict)
     services = {name: ServiceLimit.model_validate(limit) for name, limit in payload["services"].items()}
     return CappingRule(
         url=payload["url"],
@@ -195,15 +197,14 @@ def read_capping(payload: Any) -> tuple[CappingRule, tuple[GuardrailIssue, ...]]
     ), issues
 
 
-def _with_ratings(payload: Any) -> Any:
+def _with_ratings(payload: object) -> object:
     """Return the payload with flat ratings put where the original has them; anything else as it is."""
-    services = payload.get("services") if isinstance(payload, Mapping) else None
-    if not isinstance(services, Mapping):
+    if not isinstance(payload, Mapping) or not isinstance(services := payload.get("services"), Mapping):
         return payload
     return {**payload, "services": {name: _with_rating(limit) for name, limit in services.items()}}
 
 
-def _with_rating(limit: Any) -> Any:
+def _with_rating(limit: object) -> object:
     if not isinstance(limit, Mapping) or "rating" in limit:
         return limit
     rating = {key: limit[key] for key in _RATING_KEYS if key in limit}
@@ -221,7 +222,7 @@ def _capping(code: str, detail: str = "") -> GuardrailIssue:
     return GuardrailIssue(code, f"{text}: {detail}" if detail else text, severity)
 
 
-def _capping_issues(payload: Any) -> Iterator[GuardrailIssue]:
+def _capping_issues(payload: object) -> Iterator[GuardrailIssue]:
     if not isinstance(payload, dict):
         yield _capping("ERR_ENDPOINTCONFIG_112")
         return
@@ -236,7 +237,7 @@ def _capping_issues(payload: Any) -> Iterator[GuardrailIssue]:
         yield from _service_issues(name, limit)
 
 
-def _capping_url_issues(url: Any) -> Iterator[GuardrailIssue]:
+def _capping_url_issues(url: object) -> Iterator[GuardrailIssue]:
     if not isinstance(url, str) or not url.strip():
         yield _capping("ERR_ENDPOINTCONFIG_100")
     elif "*" in _authority(url):
@@ -245,13 +246,13 @@ def _capping_url_issues(url: Any) -> Iterator[GuardrailIssue]:
         yield _capping("ERR_ENDPOINTCONFIG_101")
 
 
-def _service_issues(name: str, limit: Any) -> Iterator[GuardrailIssue]:
+def _service_issues(name: str, limit: object) -> Iterator[GuardrailIssue]:
     if name not in SERVICES:
         message = f"invalid service name `{name}`: must be 'dataSource' or 'action'"
         yield GuardrailIssue("ERR_AUTHORING_ENDPOINTCONFIG_1", message)
         return
     rating = limit.get("rating") if isinstance(limit, dict) else None
-    if not isinstance(rating, dict):
+    if not isinstance(limit, dict) or not isinstance(rating, dict):
         yield _capping("ERR_ENDPOINTCONFIG_104", name)
         return
     if not _is_count(rating.get("maxCallsCount")):
@@ -270,11 +271,12 @@ def _service_issues(name: str, limit: Any) -> Iterator[GuardrailIssue]:
         yield _capping("ERR_ENDPOINTCONFIG_111", detail)
 
 
-def read_throttling(payload: Any) -> ThrottlingRule:
+def read_throttling(payload: object) -> ThrottlingRule:
     """Return the rule; raises GuardrailError when there is an error."""
     issues = tuple(_throttling_issues(payload))
     if issues:
         raise GuardrailError(issues)
+    assert isinstance(payload, dict)
     return ThrottlingRule(
         name=payload.get("name", ""),
         description=payload.get("description", ""),
@@ -289,7 +291,7 @@ def _throttling(code: str, detail: str = "") -> GuardrailIssue:
     return GuardrailIssue(code, f"{text}: {detail}" if detail else text)
 
 
-def _throttling_issues(payload: Any) -> Iterator[GuardrailIssue]:
+def _throttling_issues(payload: object) -> Iterator[GuardrailIssue]:
     if not isinstance(payload, dict):
         yield _throttling("ERR_THROTTLING_CONFIG_106")
         return
@@ -306,7 +308,7 @@ def _throttling_issues(payload: Any) -> Iterator[GuardrailIssue]:
         yield from _method_issues(payload["methods"], lambda detail: _throttling("ERR_THROTTLING_CONFIG_106", detail))
 
 
-def _throttling_url_issues(url: Any) -> Iterator[GuardrailIssue]:
+def _throttling_url_issues(url: object) -> Iterator[GuardrailIssue]:
     if not isinstance(url, str):
         yield _throttling("ERR_THROTTLING_CONFIG_104")
     elif "*" in _authority(url):
@@ -315,9 +317,7 @@ def _throttling_url_issues(url: Any) -> Iterator[GuardrailIssue]:
         yield _throttling("ERR_THROTTLING_CONFIG_104")
 
 
-def _stray_keys(
-    payload: dict[str, Any], known: set[str], issue: Callable[[str], GuardrailIssue]
-) -> Iterator[GuardrailIssue]:
+def _stray_keys(payload: JsonDict, known: set[str], issue: Callable[[str], GuardrailIssue]) -> Iterator[GuardrailIssue]:
     for detail in _unknown(payload, known | _SERVER_KEYS):
         yield issue(detail)
     for name in ("name", "description"):
@@ -325,13 +325,13 @@ def _stray_keys(
             yield issue(f"{name} must be a text")
 
 
-def _unknown(payload: dict[str, Any], known: set[str], where: str = "") -> Iterator[str]:
+def _unknown(payload: JsonDict, known: set[str], where: str = "") -> Iterator[str]:
     for name in payload:
         if name not in known:
             yield f"unknown attribute {f'{where}.{name}' if where else name}"
 
 
-def _method_issues(methods: Any, issue: Callable[[str], GuardrailIssue]) -> Iterator[GuardrailIssue]:
+def _method_issues(methods: object, issue: Callable[[str], GuardrailIssue]) -> Iterator[GuardrailIssue]:
     if not isinstance(methods, list) or not methods:
         yield issue("")
         return
@@ -340,7 +340,7 @@ def _method_issues(methods: Any, issue: Callable[[str], GuardrailIssue]) -> Iter
             yield issue(f"{method!r} is not an HTTP method")
 
 
-def _is_count(value: Any) -> TypeGuard[int]:
+def _is_count(value: object) -> TypeGuard[int]:
     return isinstance(value, int) and not isinstance(value, bool) and value > 0
 
 

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterable, Iterator, Mapping
 
 from pydantic import ConfigDict, ValidationError
 
+from engine.json_types import JsonDict, JsonObject
 from engine.model.activity import ACTIVITY_KINDS, kind_of
 from engine.model.base import shown
 from engine.model.definitions import Definitions
@@ -56,7 +56,7 @@ def write(file: JourneyFile) -> str:
     return json.dumps(to_json(file), indent=2, ensure_ascii=False) + "\n"
 
 
-def to_json(file: JourneyFile) -> dict[str, Any]:
+def to_json(file: JourneyFile) -> JsonDict:
     """Return the file as JSON values, in the order they are written."""
     body = file.model_dump(mode="json", exclude_defaults=True, exclude={"format"})
     journey = body.pop("journey")
@@ -70,7 +70,7 @@ def to_json(file: JourneyFile) -> dict[str, Any]:
     return {"format": FORMAT, **body, "journey": {**head, **journey}}
 
 
-def _check_format(document: Any) -> None:
+def _check_format(document: object) -> None:
     if not isinstance(document, dict):
         raise DocumentError("file_wrong_type.journey", "$")
     text = document.get("format")
@@ -101,11 +101,12 @@ def differences(old: JourneyFile, new: JourneyFile) -> tuple[str, ...]:
     return tuple(found)
 
 
-def _items_by(key: str, items: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:
+def _items_by(key: str, items: object) -> dict[str, JsonDict]:
+    assert isinstance(items, list)
     return {item[key]: {name: value for name, value in item.items() if name != "position"} for item in items}
 
 
-def _item_differences(noun: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[str]:
+def _item_differences(noun: str, before: JsonObject, after: JsonObject) -> Iterator[str]:
     for name in before:
         if name not in after:
             yield f"{noun} {name} was removed."
@@ -116,12 +117,12 @@ def _item_differences(noun: str, before: Mapping[str, Any], after: Mapping[str, 
             yield from (f"{noun} {name}: {sentence}" for sentence in _value_differences("", before[name], item))
 
 
-def _value_differences(path: str, before: Any, after: Any) -> Iterator[str]:
+def _value_differences(path: str, before: object, after: object) -> Iterator[str]:
     """Each leaf that differs between two JSON values, with its path."""
     if isinstance(before, dict) and isinstance(after, dict):
         for key in dict.fromkeys([*before, *after]):
             yield from _value_differences(f"{path}.{key}" if path else key, before.get(key), after.get(key))
-    elif _same_length_lists(before, after):
+    elif isinstance(before, list) and isinstance(after, list) and len(before) == len(after):
         for index, (one, other) in enumerate(zip(before, after, strict=True)):
             yield from _value_differences(f"{path}[{index}]", one, other)
     elif before != after:
@@ -133,22 +134,20 @@ def _value_differences(path: str, before: Any, after: Any) -> Iterator[str]:
             yield f"{path} changed from {_json(before)} to {_json(after)}."
 
 
-def _same_length_lists(before: Any, after: Any) -> bool:
-    return isinstance(before, list) and isinstance(after, list) and len(before) == len(after)
-
-
-def _json(value: Any) -> str:
+def _json(value: object) -> str:
     return json.dumps(value, ensure_ascii=False)
 
 
-def _journey_differences(before: dict[str, Any], after: dict[str, Any]) -> Iterator[str]:
+def _journey_differences(before: object, after: object) -> Iterator[str]:
+    assert isinstance(before, dict)
+    assert isinstance(after, dict)
     parts = ("activities", "edges", "notes", "groups")
     for sentence in _value_differences(
         "", *({k: v for k, v in side.items() if k not in parts} for side in (before, after))
     ):
         yield f"Journey: {sentence}"
     yield from _item_differences("Activity", *(_items_by("id", side.get("activities", [])) for side in (before, after)))
-    old_edges, new_edges = (_edge_texts(side) for side in (before, after))
+    old_edges, new_edges = (_edge_texts(side.get("edges", [])) for side in (before, after))
     yield from (f"The edge {edge} was removed." for edge in old_edges if edge not in new_edges)
     yield from (f"The edge {edge} was added." for edge in new_edges if edge not in old_edges)
     for part in ("notes", "groups"):
@@ -156,9 +155,9 @@ def _journey_differences(before: dict[str, Any], after: dict[str, Any]) -> Itera
             yield f"The {part} on the canvas changed."
 
 
-def _edge_texts(journey: dict[str, Any]) -> dict[str, None]:
+def _edge_texts(edges: Iterable[JsonObject]) -> dict[str, None]:
     """Return the edges as texts, in file order."""
     return {
         f"from {edge['from']}" + (f" by {edge['path']}" if edge.get("path") else "") + f" to {edge['to']}": None
-        for edge in journey.get("edges", [])
+        for edge in edges
     }

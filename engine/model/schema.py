@@ -6,25 +6,26 @@ import json
 from typing import Any
 
 from engine.installation import resource_path
+from engine.json_types import JsonDict
 from engine.model.fields import TYPE_NAMES
 from engine.model.journey_file import JourneyFile
 
 SCHEMA_FILE = resource_path("schema", "journey-1.schema.json")
 
-_FLAGS: dict[str, Any] = {
+_FLAGS: JsonDict = {
     "enum": {"type": "array", "items": {"type": ["string", "number"]}},
     "required": {"type": "boolean"},
     "identity": {"type": "string"},
     "primary": {"type": "boolean"},
     "label": {"type": "string"},
 }
-_FIELDS: dict[str, Any] = {
+_FIELDS: JsonDict = {
     "title": "Fields",
     "description": "Field names and their types.",
     "type": "object",
     "additionalProperties": {"$ref": "#/$defs/FieldType"},
 }
-_FIELD_TYPE: dict[str, Any] = {
+_FIELD_TYPE: JsonDict = {
     "title": "Field type",
     "description": "A type name, an object of fields, a list with one object, a map, or the long form.",
     "anyOf": [
@@ -39,7 +40,7 @@ _FIELD_TYPE: dict[str, Any] = {
         {"$ref": "#/$defs/Fields"},
     ],
 }
-_BODY: dict[str, Any] = {
+_BODY: JsonDict = {
     "title": "Body",
     "description": 'An object of fields whose leaves are {"value": …} or {"variable": …, "type": …}.',
     "type": "object",

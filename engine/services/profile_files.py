@@ -36,7 +36,9 @@ def read_lines(text: str, first: int = 1) -> Iterator[Profile]:
     """
     stripped = text.strip()
     if stripped.startswith("["):
-        for index, value in enumerate(parse(stripped)):
+        items = parse(stripped)
+        assert isinstance(items, list)
+        for index, value in enumerate(items):
             yield read_profile(value, f"$[{index + first - 1}]")
         return
     for number, line in enumerate(text.split("\n"), first):
@@ -191,6 +193,7 @@ def _lists(text: str, size: int) -> Iterator[ProfileChunk]:
         items = parse(text.strip())
     except DocumentError as fault:
         raise SojournError("profile_malformed", fault.where, reason=fault.phrase) from None
+    assert isinstance(items, list)
     for start in range(0, len(items), size):
         yield ProfileChunk(json.dumps(items[start : start + size], ensure_ascii=False), start + 1)
 

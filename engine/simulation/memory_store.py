@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping
 from hashlib import blake2b
-from typing import Any
 
 from engine.core.effect import Call
 from engine.core.entry import EntryRecord
@@ -14,6 +13,7 @@ from engine.core.profiles import join_profiles, update_profile
 from engine.core.segments import Membership
 from engine.core.step_event import StepEvent
 from engine.core.stimulus import Stimulus
+from engine.json_types import JsonDict
 from engine.model.channel import suppression_key
 from engine.model.definitions import Profile
 from engine.ports import OutboxMessage
@@ -55,8 +55,8 @@ class MemoryRecords:
         self._timeline = timeline
         self._perform = perform
         self.metrics = {name: Metrics() for name in deployment.sandboxes[SANDBOX].journeys}
-        self.messages: list[dict[str, Any]] = []
-        self.discards: list[dict[str, Any]] = []
+        self.messages: list[JsonDict] = []
+        self.discards: list[JsonDict] = []
         self._owners: dict[str, MessageOwner] = {}
         self._feedback: set[tuple[str, str]] = set()
         self._suppressed: set[tuple[str, str]] = set()

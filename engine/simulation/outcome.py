@@ -6,17 +6,41 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any, NotRequired, Protocol, TypedDict
 
 from engine.core.instance import RUNNING, STOPPED, TIMED_OUT, Instance
 from engine.core.metrics import Metrics, is_awaited, journey_json, total
 from engine.core.step_event import StepEvent
 from engine.expression.dates import read_date_time
 from engine.expression.errors import UnplacedError
+from engine.json_types import JsonDict, JsonObject
 from engine.model.journey import JourneyVersion
 from engine.ports import OutboxMessage
 from engine.runtime.deployment import DeployedJourney, DeployedVersion
 from engine.simulation.scenario import Expectation, print_instant
+
+
+class InstanceEntry(TypedDict):
+    """An instance in an outcome."""
+
+    journey: str
+    version: int
+    key: str
+    status: str
+    history: list[JsonDict]
+    waiting: NotRequired[list[str]]
+    """The activities that a running instance waits for."""
+
+
+class Outcome(TypedDict):
+    """What became of everybody, as JSON."""
+
+    metrics: dict[str, int]
+    journeys: dict[str, dict[str, Any]]
+    instances: list[InstanceEntry]
+    calls: list[JsonDict]
+    messages: list[JsonDict]
+    discarded: list[JsonDict]
 
 
 class InstanceHistory(Protocol):
@@ -27,7 +51,7 @@ class InstanceHistory(Protocol):
     steps: list[StepEvent]
 
 
-def history_of(one: InstanceHistory) -> list[dict[str, Any]]:
+def history_of(one: InstanceHistory) -> list[JsonDict]:
     """List an entry for each activity: with the time of arrival; for events and waits, of their occurrence."""
     entries = [_entry(event) for event in one.steps if not event.resumed and not _is_cut_off(event)]
     step = one.instance.step
@@ -41,9 +65,9 @@ def _is_cut_off(event: StepEvent) -> bool:
     return is_awaited(event.node_type) and event.end in (STOPPED, TIMED_OUT)
 
 
-def _entry(event: StepEvent) -> dict[str, Any]:
+def _entry(event: StepEvent) -> JsonDict:
     awaited = is_awaited(event.node_type)
-    entry: dict[str, Any] = {
+    entry: JsonDict = {
         "activity": event.node,
         "at": print_instant(event.timestamp if awaited else event.arrived),
     }
@@ -54,10 +78,10 @@ def _entry(event: StepEvent) -> dict[str, Any]:
     return entry
 
 
-def instance_json(one: InstanceHistory) -> dict[str, Any]:
+def instance_json(one: InstanceHistory) -> InstanceEntry:
     """Return an instance with its history; a running one with the activities that it waits for."""
     instance = one.instance
-    entry: dict[str, Any] = {
+    entry: InstanceEntry = {
         "journey": one.version.name,
         "version": instance.version,
         "key": instance.key,
@@ -71,7 +95,7 @@ def instance_json(one: InstanceHistory) -> dict[str, Any]:
     return entry
 
 
-def message_json(now: int, activity: str, template: str, message: OutboxMessage) -> dict[str, Any]:
+def message_json(now: int, activity: str, template: str, message: OutboxMessage) -> JsonDict:
     """Return a message without its recipient's key; empty texts but the address are left out."""
     entry = {
         "at": print_instant(now),
@@ -88,15 +112,15 @@ def message_json(now: int, activity: str, template: str, message: OutboxMessage)
 
 def discard_json(
     now: int, event: str | None, key: str | None, journey: str | None, reason: str, field: str
-) -> dict[str, Any]:
+) -> JsonDict:
     """Return an event that was refused."""
-    entry = {"at": print_instant(now), "event": event, "key": key, "journey": journey, "reason": reason}
+    entry: JsonDict = {"at": print_instant(now), "event": event, "key": key, "journey": journey, "reason": reason}
     return {**entry, "field": field} if field else entry
 
 
-def sort_by_time(records: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+def sort_by_time(records: Iterable[JsonDict]) -> list[JsonDict]:
     """Sort records by time, key and the order in which they came."""
-    return sorted(records, key=lambda record: (_sortable(record["at"]), record.get("key") or ""))
+    return sorted(records, key=lambda record: (_sortable(str(record["at"])), str(record.get("key") or "")))
 
 
 def _sortable(at: str) -> str:
@@ -118,10 +142,10 @@ def outcome_json(
     journeys: Iterable[DeployedJourney],
     metrics: Mapping[str, Metrics],
     instances: Sequence[InstanceHistory],
-    calls: list[dict[str, Any]],
-    messages: list[dict[str, Any]],
-    discards: list[dict[str, Any]],
-) -> dict[str, Any]:
+    calls: list[JsonDict],
+    messages: list[JsonDict],
+    discards: list[JsonDict],
+) -> Outcome:
     """Return the whole outcome, in the order of the interface."""
     listed = sorted(instances, key=lambda one: (one.instance.entered_at, one.instance.key, one.version.name))
     return {
@@ -134,22 +158,19 @@ def outcome_json(
     }
 
 
-_ABSENT: Any = None
-
-
 @dataclass(frozen=True, slots=True)
 class UnmetExpectation:
     """An expectation that does not hold, in one sentence."""
 
     that: str
-    expected: Any
-    found: Any
+    expected: object
+    found: object
 
     def __str__(self) -> str:
         return f"{self.that} is {_short(self.found)}, not {_short(self.expected)}"
 
 
-def check_expectations(expectations: Sequence[Expectation], outcome: Mapping[str, Any]) -> tuple[UnmetExpectation, ...]:
+def check_expectations(expectations: Sequence[Expectation], outcome: JsonObject) -> tuple[UnmetExpectation, ...]:
     """List the expectations that the outcome does not meet, in their order."""
     found = ((one, resolve_path(outcome, one.that)) for one in expectations)
     return tuple(
@@ -159,7 +180,7 @@ def check_expectations(expectations: Sequence[Expectation], outcome: Mapping[str
     )
 
 
-def resolve_path(outcome: Any, path: str) -> Any:
+def resolve_path(outcome: object, path: str) -> object:
     """Return the value at a dotted path; ``*`` makes a list of every item's value. A path that leads nowhere is null.
 
     Names may contain dots or colons: the longest key that fits is taken.
@@ -167,7 +188,7 @@ def resolve_path(outcome: Any, path: str) -> Any:
     return _follow(outcome, path.split(".")) if path else outcome
 
 
-def _follow(here: Any, parts: list[str]) -> Any:
+def _follow(here: object, parts: list[str]) -> object:
     if not parts:
         return here
     if parts[0] == "*":
@@ -176,17 +197,17 @@ def _follow(here: Any, parts: list[str]) -> Any:
     if isinstance(here, list):
         index = parts[0]
         inside = index.lstrip("-").isdecimal() and -len(here) <= int(index) < len(here)
-        return _follow(here[int(index)], parts[1:]) if inside else _ABSENT
+        return _follow(here[int(index)], parts[1:]) if inside else None
     if not isinstance(here, Mapping):
-        return _ABSENT
+        return None
     for length in range(len(parts), 0, -1):
         key = ".".join(parts[:length])
         if key in here:
             return _follow(here[key], parts[length:])
-    return len(here) if parts == ["length"] else _ABSENT
+    return len(here) if parts == ["length"] else None
 
 
-def matches_expected(value: Any, expected: Any) -> bool:
+def matches_expected(value: object, expected: object) -> bool:
     """Whether a value is as expected: equal, within ``between``, or an object with the named keys equal."""
     if isinstance(expected, Mapping):
         bounds = expected.get("between") if len(expected) == 1 else None
@@ -196,21 +217,18 @@ def matches_expected(value: Any, expected: Any) -> bool:
             return False
         return all(name in value and matches_expected(value[name], wanted) for name, wanted in expected.items())
     if isinstance(expected, list):
-        same = isinstance(value, list) and len(value) == len(expected)
-        return same and all(map(matches_expected, value, expected))
+        return isinstance(value, list) and len(value) == len(expected) and all(map(matches_expected, value, expected))
     if isinstance(expected, bool) or isinstance(value, bool):
         return value is expected
     return bool(value == expected)
 
 
-def _within(value: Any, low: Any, high: Any) -> bool:
+def _within(value: object, low: object, high: object) -> bool:
     """Numbers between numbers, times between times; anything else never is."""
-    if all(isinstance(one, str) for one in (value, low, high)):
-        times = [time for one in (low, value, high) if (time := _instant(one)) is not None]
-        return len(times) == 3 and times == sorted(times)
-    return all(isinstance(one, int | float) and not isinstance(one, bool) for one in (value, low, high)) and (
-        low <= value <= high
-    )
+    ordered = (low, value, high)
+    times = [time for one in ordered if isinstance(one, str) and (time := _instant(one)) is not None]
+    numbers = [one for one in ordered if isinstance(one, int | float) and not isinstance(one, bool)]
+    return (len(times) == 3 and times == sorted(times)) or (len(numbers) == 3 and numbers == sorted(numbers))
 
 
 def _instant(text: str) -> datetime | None:
@@ -220,6 +238,6 @@ def _instant(text: str) -> datetime | None:
         return None
 
 
-def _short(value: Any) -> str:
+def _short(value: object) -> str:
     text = json.dumps(value, ensure_ascii=False)
     return text if len(text) <= 200 else text[:197] + "..."

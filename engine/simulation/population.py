@@ -8,11 +8,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from random import Random
-from typing import Any, Literal
+from typing import Literal
 
 from engine.activities.event import EventActivity, ReactionActivity, SegmentQualificationActivity
 from engine.core.handlers import awaits_callback
 from engine.ingress.matching import jump_payload
+from engine.json_types import JsonDict
 from engine.model.definitions import PROFILE_STORE, EventDefinition, Profile
 from engine.model.fields import SCALAR_LISTS, Field
 from engine.model.journey_file import JourneyFile
@@ -62,7 +63,7 @@ class _People:
         """Make a profile with the attributes that the journeys' field groups know."""
         source = self._definitions.data_source.get(PROFILE_STORE)
         groups = source.field_groups if source is not None else ()
-        attributes: dict[str, Any] = {}
+        attributes: JsonDict = {}
         for group in groups:
             if group.source_schema != "experience_event":
                 attributes |= self._object(group.fields)
@@ -97,7 +98,7 @@ class _People:
                 events.append(ScriptedEvent(at=f"PT{at}S", callback=activity.id, payload={}, key=key, journey=name))
         return events
 
-    def _payload(self, event: EventDefinition, key: str) -> dict[str, Any]:
+    def _payload(self, event: EventDefinition, key: str) -> JsonDict:
         return jump_payload(event, self._object(event.fields), key)
 
     def answers(self, count: int) -> dict[str, tuple[ScriptedAnswer, ...]]:
@@ -114,10 +115,10 @@ class _People:
             found[action.name] = (failing, ScriptedAnswer(body=self._object(action.response)))
         return found
 
-    def _object(self, fields: tuple[Field, ...]) -> dict[str, Any]:
+    def _object(self, fields: tuple[Field, ...]) -> JsonDict:
         return {field.name: self._value(field) for field in fields}
 
-    def _value(self, field: Field) -> Any:
+    def _value(self, field: Field) -> object:
         if field.enum:
             return self._draw.choice(field.enum)
         if field.kind in SCALAR_LISTS:
@@ -131,10 +132,10 @@ class _People:
             return self._object(field.fields)
         return self._scalar(field)
 
-    def _scalar(self, field: Field) -> Any:
+    def _scalar(self, field: Field) -> object:
         draw = self._draw
         moment = EPOCH + timedelta(seconds=draw.randrange(365 * DAY))
-        made: dict[str, Any] = {
+        made: JsonDict = {
             "integer": draw.randrange(100),
             "decimal": draw.randrange(100_000) / 100,
             "boolean": draw.random() < 0.5,

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
-from typing import Any
 
 from engine.catalogue import Phrase
 from engine.core.calendar import bound_instant
@@ -14,6 +13,7 @@ from engine.core.program_compiler import compile_program
 from engine.core.validate import validate
 from engine.core.versions import changed_invariant
 from engine.errors import SojournError
+from engine.json_types import JsonDict
 from engine.model.definitions import Definitions
 from engine.model.journey import JourneyVersion
 from engine.model.journey_file import JourneyFile
@@ -29,12 +29,11 @@ _KINDS = ("namespaces", "events", "data_sources", "actions", "templates", "segme
 
 def merge_definitions(files: Sequence[JourneyFile]) -> Definitions:
     """All definitions of the files; raises SojournError when one name means two things."""
-    merged: dict[str, tuple[Any, ...]] = {kind: _merge(kind, files) for kind in _KINDS}
-    return Definitions(**merged)
+    return Definitions.model_validate({kind: _merge(kind, files) for kind in _KINDS})
 
 
-def _merge(kind: str, files: Sequence[JourneyFile]) -> tuple[Any, ...]:
-    found: dict[str, Any] = {}
+def _merge(kind: str, files: Sequence[JourneyFile]) -> tuple[object, ...]:
+    found: JsonDict = {}
     for file in files:
         for one in getattr(file, kind):
             name = one.code if kind == "namespaces" else one.name

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
-from typing import Any, Literal
+from typing import Literal
 
 from pydantic import Field as Setting
 from pydantic import TypeAdapter, ValidationError
@@ -12,6 +12,7 @@ from pydantic import TypeAdapter, ValidationError
 from engine.core.calendar import to_instant
 from engine.core.program import to_milliseconds
 from engine.errors import SojournError
+from engine.json_types import JsonObject
 from engine.model.base import Duration, Model, shown
 from engine.model.definitions import Profile
 from engine.model.document_errors import DocumentError, locate_fault, parse
@@ -32,7 +33,7 @@ class ScriptedEvent(Model):
 
     at: str
     event: str | None = None
-    payload: Mapping[str, Any] | None = None
+    payload: JsonObject | None = None
     id: str | None = None
     message: str | None = None
     of: str | None = None
@@ -57,10 +58,10 @@ class ScriptedCommand(Model):
 class ScriptedAnswer(Model):
     """The answer of a source or action, ``times`` times at most, to requests that contain ``when``."""
 
-    when: Any = None
+    when: object = None
     times: int | None = None
     status: int = 200
-    body: Any = None
+    body: object = None
     headers: Mapping[str, str] = {}
     after: Duration = timedelta(0)
     fault: Literal["refused", "timeout", "malformed"] | None = None
@@ -69,15 +70,15 @@ class ScriptedAnswer(Model):
 class ScenarioGuardrails(Model):
     """Deployed rules, in the form of the original's configuration documents."""
 
-    capping: tuple[Any, ...] = ()
-    throttling: tuple[Any, ...] = ()
+    capping: tuple[object, ...] = ()
+    throttling: tuple[object, ...] = ()
 
 
 class Expectation(Model):
     """``that`` is a dotted path into the outcome, ``expected`` what stands there."""
 
     that: str
-    expected: Any = Setting(alias="is")
+    expected: object = Setting(alias="is")
 
 
 class Scenario(Model):

@@ -10,7 +10,6 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
 
 from engine.core.effect import Call as CallEffect
 from engine.core.effect import CallAction, Fetch, SendMessage
@@ -35,6 +34,7 @@ from engine.effects.policy import (
 from engine.effects.provider_caps import capping_rule
 from engine.effects.requests import action_request, json_content, source_request
 from engine.effects.response_fields import ResponseFormatError, read_fields
+from engine.json_types import JsonDict, JsonObject
 from engine.model.action import CustomAction
 from engine.model.channel import render
 from engine.model.definitions import Definitions
@@ -55,7 +55,7 @@ _EMPTY = ScriptedAnswer(status=200, body={})
 _NOBODY = ScriptedAnswer(fault="refused")
 
 
-def is_part_of(whole: Any, part: Any) -> bool:
+def is_part_of(whole: object, part: object) -> bool:
     """Whether every key of ``part`` is in ``whole`` with a value that contains its value; others must be equal."""
     if isinstance(part, Mapping):
         return isinstance(whole, Mapping) and all(key in whole and is_part_of(whole[key], part[key]) for key in part)
@@ -64,7 +64,7 @@ def is_part_of(whole: Any, part: Any) -> bool:
     return (type(part) is type(whole) and bool(part == whole)) or (_number(part) and _number(whole) and part == whole)
 
 
-def _number(value: Any) -> bool:
+def _number(value: object) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
@@ -79,7 +79,7 @@ class AnswerScript:
         """Whether there is anything written for this name."""
         return name in self._answers
 
-    def answer(self, name: str, asked: Any, otherwise: ScriptedAnswer) -> ScriptedAnswer:
+    def answer(self, name: str, asked: object, otherwise: ScriptedAnswer) -> ScriptedAnswer:
         """Return the next answer of ``name``, and count it."""
         for index, answer in enumerate(self._answers.get(name, ())):
             served = self._served.get((name, index), 0)
@@ -100,11 +100,11 @@ class ScriptedCall:
 
     name: str
     request: HttpRequest | None
-    asked: Any
+    asked: object
     otherwise: ScriptedAnswer
     pending: PendingCall
-    label: Mapping[str, Any]
-    finish: Callable[[CallOutcome, Any], None]
+    label: JsonObject
+    finish: Callable[[CallOutcome, object], None]
     answer: ScriptedAnswer | None = None
 
 
@@ -129,9 +129,9 @@ class ScriptedPerformer:
         self._guard = Guardrails(capping, throttling)
         self._connections = ConnectionLimits(capping, timeline)
         self._script = AnswerScript(answers)
-        self.calls: list[dict[str, Any]] = []
+        self.calls: list[JsonDict] = []
 
-    def perform(self, effect: CallEffect, label: Mapping[str, Any], finish: Finish) -> None:
+    def perform(self, effect: CallEffect, label: JsonObject, finish: Finish) -> None:
         """Start a call; ``finish`` gets its result at its time. ``label`` goes into the record of the call."""
         if isinstance(effect, Fetch):
             self._fetch(effect, label, finish)
@@ -140,12 +140,12 @@ class ScriptedPerformer:
         else:
             self._send(effect, finish)
 
-    def _fetch(self, effect: Fetch, label: Mapping[str, Any], finish: Finish) -> None:
+    def _fetch(self, effect: Fetch, label: JsonObject, finish: Finish) -> None:
         """Ask a source; its answer must have the field group's fields."""
         source, group = self._groups[effect.source, effect.group]
         started = self._timeline.now
 
-        def done(outcome: CallOutcome, body: Any) -> None:
+        def done(outcome: CallOutcome, body: object) -> None:
             error, fields = _typed(outcome.error, group.fields, body)
             elapsed = self._timeline.now - started
             finish(FetchDone(effect.call, fields, error, elapsed, origin_code=outcome.origin or ""), None)
@@ -155,12 +155,12 @@ class ScriptedPerformer:
         pending = PendingCall("dataSource", group.method, request.url, source.name, effect.timeout_ms)
         self._proceed(ScriptedCall(name, request, effect.parameters, _NOBODY, pending, label, done))
 
-    def _call(self, effect: CallAction, label: Mapping[str, Any], finish: Finish) -> None:
+    def _call(self, effect: CallAction, label: JsonObject, finish: Finish) -> None:
         """Call an action; its answer is kept for later expressions."""
         action = self._definitions.action[effect.action]
         started = self._timeline.now
 
-        def done(outcome: CallOutcome, body: Any) -> None:
+        def done(outcome: CallOutcome, body: object) -> None:
             error, fields = _typed(outcome.error, action.response, body) if action.response else (outcome.error, body)
             elapsed, origin = self._timeline.now - started, outcome.origin or ""
             response = fields if error is None else None
@@ -184,7 +184,7 @@ class ScriptedPerformer:
         key = effect.idempotency_key
         message = OutboxMessage(key, effect.channel, effect.address, texts.subject, texts.body, texts.html)
 
-        def done(outcome: CallOutcome, _body: Any) -> None:
+        def done(outcome: CallOutcome, _body: object) -> None:
             sent = message if outcome.error is None else None
             identifier = key if sent is not None else None
             result = ActionDone(effect.call, outcome.status, None, outcome.error, 0, identifier, outcome.attempts)
@@ -249,7 +249,7 @@ class ScriptedPerformer:
 
         self._timeline.schedule(due, RESULTS, record_attempt)
 
-    def _record(self, call: ScriptedCall, number: int) -> dict[str, Any]:
+    def _record(self, call: ScriptedCall, number: int) -> JsonDict:
         """Record an attempt for the outcome; messages are listed apart."""
         if call.request is None:
             return {}
@@ -282,7 +282,7 @@ def _header(headers: Mapping[str, str], name: str) -> str | None:
     return next((value for key, value in headers.items() if key.lower() == name), None)
 
 
-def _typed(error: str | None, fields: tuple[Field, ...], body: Any) -> tuple[str | None, dict[str, Any] | None]:
+def _typed(error: str | None, fields: tuple[Field, ...], body: object) -> tuple[str | None, JsonDict | None]:
     """Read the fields of a successful answer; return (error, fields)."""
     if error is not None:
         return error, None

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import Any
 
 from engine.core.advance import awaited_callback
 from engine.core.effect import Call, SetTimer
@@ -22,7 +21,7 @@ from engine.runtime.deployment import DeployedJourney
 from engine.runtime.loaded import LoadedInstance
 from engine.runtime.store_protocol import DeferredArrival, SegmentArrival
 from engine.simulation.memory_store import SANDBOX, MemoryStore, SimulatedInstance
-from engine.simulation.outcome import outcome_json
+from engine.simulation.outcome import Outcome, outcome_json
 from engine.simulation.publication import deploy, merge_definitions, set_dates
 from engine.simulation.scenario import Scenario, ScenarioError, ScriptedCommand, ScriptedEvent
 from engine.simulation.scripted_performer import ScriptedPerformer
@@ -32,7 +31,7 @@ IDEMPOTENCY_MS = 7 * 24 * 60 * 60 * 1_000
 """How long the id of an event is remembered."""
 
 
-def simulate(files: Sequence[JourneyFile], scenario: Scenario) -> dict[str, Any]:
+def simulate(files: Sequence[JourneyFile], scenario: Scenario) -> Outcome:
     """Return the outcome of a scenario, as ``simulate --json`` prints it.
 
     Raises ScenarioError, and SojournError for journeys that cannot be published together.
@@ -96,7 +95,7 @@ class Simulation:
         """Run the whole scenario."""
         self.timeline.run(self.scenario.moment(self.scenario.until, "$.until"))
 
-    def outcome(self) -> dict[str, Any]:
+    def outcome(self) -> Outcome:
         """Return the outcome so far."""
         store, records = self.store, self.store.records
         return outcome_json(
@@ -207,7 +206,7 @@ class Simulation:
     def _receive(self, event: ScriptedEvent) -> None:
         payload = event.payload if event.payload is not None else {}
         identifier, now = event.id or payload.get("_id"), self.timeline.now
-        before = self._event_ids.get(identifier or "")
+        before = self._event_ids.get(identifier) if isinstance(identifier, str) else None
         if before is not None and now - before < IDEMPOTENCY_MS:
             return
         matching = self._sandbox.matcher.match(payload, event.event)

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
+from typing import TypedDict
 
 from engine.catalogue import Phrase
 from engine.core.handlers import min_test_wait_ms
 from engine.core.instance import Instance
 from engine.core.virtual_clock import UNTIL_PAUSED, VirtualClock, read_clock
 from engine.errors import SojournError
+from engine.json_types import JsonObject
 from engine.services.access import MANAGE_JOURNEYS, READ_JOURNEYS, AccessService, Service
 from engine.services.events import EventRunner, EventService
 from engine.services.journey_versions import find_version, refuse_errors
@@ -180,7 +181,7 @@ class TestModeService(Service):
     # Events and people -----------------------------------------------------------------------------------------------
 
     @requires(MANAGE_JOURNEYS)
-    def fire(self, caller: Caller, version_id: str, event: str, payload: Mapping[str, Any]) -> AcceptResult:
+    def fire(self, caller: Caller, version_id: str, event: str, payload: JsonObject) -> AcceptResult:
         """Send an event; it is real, so other journeys that listen get it too."""
         with self._runner.read() as connection:
             self._tested(connection, caller, version_id)
@@ -191,7 +192,7 @@ class TestModeService(Service):
         return accepted
 
     @requires(READ_JOURNEYS)
-    def log(self, caller: Caller, version_id: str) -> tuple[Mapping[str, Any], ...]:
+    def log(self, caller: Caller, version_id: str) -> tuple[InstanceLog, ...]:
         """Return the log of each instance of the test, the latest first."""
         with self._runner.read() as connection:
             row = find_version(connection, caller, version_id)
@@ -245,7 +246,22 @@ _PHASES = {
 }
 
 
-def log_of(connection: Connection, sandbox: str, row: InstanceRow) -> Mapping[str, Any]:
+class InstanceLog(TypedDict):
+    """The log of one person in a test."""
+
+    id: str
+    currentStep: str
+    phase: str
+    extraInfo: JsonObject
+    fetchErrors: list[JsonObject]
+    externalKeys: list[JsonObject]
+    enrichedData: JsonObject
+    transitionHistory: list[JsonObject]
+    payloads: JsonObject
+    actionErrors: list[JsonObject]
+
+
+def log_of(connection: Connection, sandbox: str, row: InstanceRow) -> InstanceLog:
     """One person's log, from its row of ``instances``."""
     instance = report_queries.read_instance(row)
     steps = report_queries.latest_steps(connection, row.version_id, _STEPS, row.id)
@@ -267,7 +283,7 @@ def log_of(connection: Connection, sandbox: str, row: InstanceRow) -> Mapping[st
     }
 
 
-def _extra(row: InstanceRow, instance: Instance, history: Sequence[Mapping[str, Any]]) -> Mapping[str, Any]:
+def _extra(row: InstanceRow, instance: Instance, history: Sequence[JsonObject]) -> JsonObject:
     """Return more about the current step: its times and the last errors."""
     waiting = instance.waiting
     failed = next((step for step in reversed(history) if step.get("error")), None)
@@ -282,22 +298,22 @@ def _extra(row: InstanceRow, instance: Instance, history: Sequence[Mapping[str, 
     }
 
 
-def _error(step: Mapping[str, Any]) -> str:
+def _error(step: JsonObject) -> str:
     """Return the code of an error with its origin."""
     origin = step.get("action_error") or step.get("fetch_error") or ""
     return f"{step['error']}: {origin}" if origin else str(step["error"])
 
 
-def _with_payload(step: Mapping[str, Any], payloads: Mapping[str, Any], instance: Instance) -> Mapping[str, Any]:
+def _with_payload(step: JsonObject, payloads: JsonObject, instance: Instance) -> JsonObject:
     """Return a transition with the payload of the event that caused it, if there is one."""
-    name = step.get("event_name")
+    name = str(step.get("event_name") or "")
     if not name:
         return step
-    payload = payloads.get(step.get("event_id", ""), instance.events.get(name))
+    payload = payloads.get(str(step.get("event_id", "")), instance.events.get(name))
     return step if payload is None else {**step, "payload": payload}
 
 
-def _fetch_error(step: Mapping[str, Any]) -> Mapping[str, Any]:
+def _fetch_error(step: JsonObject) -> JsonObject:
     return {
         "step": step["node"],
         "group": step.get("fetch_group_in_error", ""),
@@ -306,5 +322,5 @@ def _fetch_error(step: Mapping[str, Any]) -> Mapping[str, Any]:
     }
 
 
-def _action_error(step: Mapping[str, Any]) -> Mapping[str, Any]:
+def _action_error(step: JsonObject) -> JsonObject:
     return {"step": step["node"], "code": step["action_error_code"], "detail": step.get("action_error", "")}

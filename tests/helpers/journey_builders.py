@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import Any, cast
 
 from engine.model import journey_file
 from engine.model.journey_file import JourneyFile
@@ -192,7 +192,8 @@ def scenario(*events: dict[str, Any], **settings: Any) -> Scenario:
 
 def run(files: JourneyFile | list[JourneyFile], *events: dict[str, Any], **settings: Any) -> dict[str, Any]:
     """The outcome of a scenario."""
-    return simulate(files if isinstance(files, list) else [files], scenario(*events, **settings))
+    outcome = simulate(files if isinstance(files, list) else [files], scenario(*events, **settings))
+    return cast("dict[str, Any]", outcome)
 
 
 def path_of(outcome: dict[str, Any], index: int = 0) -> list[str]:

@@ -36,7 +36,7 @@ from engine.runtime.deployment import DeployedJourney, DeployedVersion
 from engine.runtime.jobs import CallResultJob, WriterJob
 from engine.runtime.loaded import row_of
 from engine.services.views import VersionRow
-from engine.simulation.outcome import discard_json, message_json, outcome_json
+from engine.simulation.outcome import Outcome, discard_json, message_json, outcome_json
 from engine.simulation.publication import merge_definitions
 from engine.simulation.scenario import Scenario, ScriptedCommand, ScriptedEvent
 from engine.simulation.scripted_performer import ScriptedPerformer
@@ -285,7 +285,7 @@ class LiveScenario:
 
     # The outcome
 
-    def outcome(self) -> dict[str, Any]:
+    def outcome(self) -> Outcome:
         """Return the outcome as the simulation prints it."""
         deployment = self.writer.deployment
         journeys: dict[str, DeployedJourney] = {}
@@ -383,16 +383,15 @@ def live_scenario(folder: Path, files: Sequence[JourneyFile], scenario: Scenario
 _INSTANCE = re.compile(r"^[0-9a-f]+(?=-\d+-\d+$)")
 
 
-def comparable(outcome: dict[str, Any], *, timed_discards: bool = True) -> dict[str, Any]:
+def comparable(outcome: Outcome, *, timed_discards: bool = True) -> dict[str, Any]:
     """Leave out the ids of instances: random in a workspace, derived in a simulation.
 
     Discards of a test session on a virtual clock have the real time.
     """
-    calls = [
-        call | {"headers": {name: _INSTANCE.sub("", value) for name, value in call["headers"].items()}}
-        for call in outcome["calls"]
-    ]
+    calls: list[dict[str, Any]] = [dict(call) for call in outcome["calls"]]
+    for call in calls:
+        call["headers"] = {name: _INSTANCE.sub("", value) for name, value in call["headers"].items()}
     discards = outcome["discarded"]
     if not timed_discards:
         discards = sorted(({**one, "at": ""} for one in discards), key=str)
-    return outcome | {"calls": calls, "discarded": discards}
+    return {**outcome, "calls": calls, "discarded": discards}

@@ -67,7 +67,7 @@ def test_system_event_example_has_id_and_enumerations() -> None:
     payload = example_payload(EventDefinition(name="E", type="system", event_id="1234", fields=fields))
     assert payload["channel"] == "app"
     assert payload["ids"] == {"key": 0}
-    assert payload["_experience"]["campaign"]["orchestration"]["eventID"] == "1234"
+    assert payload["_experience"] == {"campaign": {"orchestration": {"eventID": "1234"}}}
 
 
 def test_pasted_body_is_all_constants() -> None:

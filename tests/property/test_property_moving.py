@@ -16,6 +16,7 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
+from engine.simulation.outcome import InstanceEntry
 from engine.simulation.scenario import ScriptedCommand, ScriptedEvent, print_instant, read_scenario
 from engine.simulation.simulation import Simulation
 from engine.simulation.timeline import COMMANDS, EVENTS
@@ -114,7 +115,7 @@ class Moving(RuleBasedStateMachine):
                 assert replay(person.version.program, person.entry, person.stimuli, 0) == person.steps
 
 
-def _seen(instance: dict[str, Any]) -> Any:
+def _seen(instance: InstanceEntry) -> Any:
     history = [(one["activity"], one["at"], one.get("path", ""), one.get("error", "")) for one in instance["history"]]
     return instance["key"], instance["version"], instance["status"], history
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Literal
+from typing import Literal
 
 from engine.core.handlers import TaskHandler
 from engine.core.inspection import Inspection
@@ -23,9 +23,9 @@ class ConditionBase(ActivityBase):
     type: Literal["condition"]
 
 
-def others_exit(activity: Any) -> str:
+def others_exit(activity: ConditionBase) -> str:
     """Return the exit of those whom no path takes: ``others`` if the condition has that path."""
-    return OTHERS if activity.others else ""
+    return OTHERS if getattr(activity, "others", False) else ""
 
 
 def check_paths(inspection: Inspection, activity: ConditionBase, paths: Sequence[ConditionPath]) -> None:
@@ -39,9 +39,10 @@ def check_paths(inspection: Inspection, activity: ConditionBase, paths: Sequence
         seen.add(path.id)
 
 
-def _exits(activity: Any) -> tuple[str, ...]:
+def _exits(activity: ActivityBase) -> tuple[str, ...]:
+    paths: tuple[ConditionPath, ...] = getattr(activity, "paths", ())
     others = (OTHERS,) if getattr(activity, "others", False) else ()
-    return (*(path.id for path in activity.paths), *others, *optional_exits(activity))
+    return (*(path.id for path in paths), *others, *optional_exits(activity))
 
 
 def condition_kind(name: str, settings: type[ConditionBase], handler: TaskHandler) -> ActivityKind:
