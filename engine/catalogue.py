@@ -33,6 +33,8 @@ _JOINT = re.compile(r'"\n"')
 _ESCAPE = re.compile(r"\\(.)")
 _ESCAPES = {"n": "\n", "t": "\t"}
 _PLACEHOLDER = re.compile(r"\{(\w+)\}")
+_INSIDE = re.compile(r"\{(\w+)\}(?=[.,;)])")
+"""A placeholder before the rest of its sentence."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,11 +136,15 @@ def _language_name(file: Path) -> str:
 
 
 def format_phrase(phrase: Phrase, language: str = ENGLISH) -> str:
-    """Write a phrase in a language; in English where the language lacks it."""
+    """Write a phrase in a language, in English where the language lacks it. A sentence inside it has no full stop."""
     template, catalogue = _find(phrase, language)
     if template is None:
         return str(phrase.arguments.get("message", phrase.key))
-    return catalogue.fill(template, {name: _shown(value, language) for name, value in phrase.arguments.items()})
+    values = {name: _shown(value, language) for name, value in phrase.arguments.items()}
+    for name in _INSIDE.findall(template):
+        if isinstance(phrase.arguments.get(name), Phrase):
+            values[name] = values[name].removesuffix(".")
+    return catalogue.fill(template, values)
 
 
 def format_sentence(phrase: Phrase, language: str = ENGLISH) -> str:

@@ -2,13 +2,16 @@
 
 Two forms: the field of a form (Tab moves on, Enter is the form's, Shift+Enter breaks the line) and the page of the
 advanced editor (Enter breaks the line and keeps its indent, lines are numbered).
+
+To Qt a reference such as ``#{Source.Group.field}`` is one word, broken at whatever character the line ends. A field
+lays such a line out once more, with the break behind a dot, a comma or a bracket.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QEvent, QMimeData, QRect, QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QMimeData, QObject, QPointF, QRect, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QFocusEvent,
     QFont,
@@ -18,17 +21,15 @@ from PySide6.QtGui import (
     QPaintEvent,
     QPalette,
     QResizeEvent,
+    QTextBlock,
     QTextCharFormat,
     QTextCursor,
     QTextOption,
 )
 from PySide6.QtWidgets import QPlainTextEdit, QSizePolicy, QTextEdit, QToolTip, QWidget
 
-from app.expression.highlighter import Highlighter
-from app.expression.line_breaks import LineBreaker
-from app.expression.positions import plain_text, to_code_points, to_units
-from app.expression.problem_texts import problem_text
-from app.expression.syntax_colors import ColoredPart
+from app.expression.analysis import problem_text
+from app.expression.highlighter import ColoredPart, Highlighter, plain_text, to_code_points, to_units
 from app.theme import current_scheme
 from app.theme.fonts import code_font
 from app.widgets.controls import restyle
@@ -214,11 +215,11 @@ class CodeEdit(QPlainTextEdit):
         """Pointing at an underlined stretch says what is wrong there."""
         if isinstance(event, QHelpEvent):
             units = self.cursorForPosition(event.pos()).position()
-            QToolTip.showText(event.globalPos(), self.said_at(to_code_points(self.text(), units)), self)
+            QToolTip.showText(event.globalPos(), self.problem_at(to_code_points(self.text(), units)), self)
             return True
         return super().viewportEvent(event)
 
-    def said_at(self, offset: int) -> str:
+    def problem_at(self, offset: int) -> str:
         """Return the message of the problem at an offset; '' if there is none."""
         return next((problem_text(one) for one in self._problems if one.start <= offset <= max(one.end, one.start)), "")
 
@@ -293,3 +294,74 @@ class _Gutter(QWidget):
         painter = QPainter(self)
         self._page.number_lines(painter, self.width() - 12)
         painter.end()
+
+
+# Line breaks
+
+
+_BEHIND = ".,({["
+"""A line may end behind one of these."""
+
+
+def break_in(text: str, start: int, end: int) -> int:
+    """Where a line from ``start`` that has room up to ``end`` is to end instead; ``end`` when that is a good place."""
+    if end >= len(text) or not (_in_name(text[end - 1]) and _in_name(text[end])):
+        return end
+    found = next((place for place in range(end, start, -1) if text[place - 1] in _BEHIND), end)
+    return found if text[start:found].strip(" @#{") else end
+
+
+def _in_name(character: str) -> bool:
+    return character.isalnum() or character == "_"
+
+
+class LineBreaker(QObject):
+    """Looks after the lines of one editor."""
+
+    def __init__(self, edit: QPlainTextEdit) -> None:
+        super().__init__(edit)
+        self._edit = edit
+        self._soon = QTimer(self)
+        self._soon.setSingleShot(True)
+        self._soon.setInterval(0)
+        self._soon.timeout.connect(self.update)
+        edit.document().documentLayout().update.connect(self.soon)
+
+    def soon(self, _: object = None) -> None:
+        """Qt has laid something out, or will."""
+        self._soon.start()
+
+    def update(self) -> None:
+        """Lay out again what has a name broken in it."""
+        layout = self._edit.document().documentLayout()
+        changed, block = False, self._edit.document().begin()
+        while block.isValid():
+            layout.blockBoundingRect(block)
+            changed = _fix_break(block) or changed
+            block = block.next()
+        if changed:
+            layout.documentSizeChanged.emit(layout.documentSize())
+            self._edit.viewport().update()
+
+
+def _fix_break(block: QTextBlock) -> bool:
+    """Lay a block out again if a name is broken in it; whether it was."""
+    layout, text = block.layout(), block.text()
+    lines = [layout.lineAt(number) for number in range(layout.lineCount())]
+    ends = [(line.textStart(), line.textStart() + line.textLength()) for line in lines]
+    if all(break_in(text, start, end) == end for start, end in ends):
+        return False
+    left, width, height = lines[0].x(), lines[0].width(), 0.0
+    layout.beginLayout()
+    while (line := layout.createLine()).isValid():
+        line.setLeadingIncluded(True)
+        line.setLineWidth(width)
+        start, end = line.textStart(), line.textStart() + line.textLength()
+        better = break_in(text, start, end)
+        if better != end:
+            line.setNumColumns(better - start, width)
+        line.setPosition(QPointF(left, height))
+        height += line.height()
+    layout.endLayout()
+    block.setLineCount(layout.lineCount())
+    return True

@@ -8,10 +8,10 @@ import shiboken6
 from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QKeyEvent
 
+from app.expression.analysis import DebouncedQuery, Work
 from app.expression.code_edit import CodeEdit
 from app.expression.completion_popup import SHOWN, CallTip, CompletionPopup, completion_detail
-from app.expression.debounced_query import DebouncedQuery, Work
-from app.expression.positions import to_units
+from app.expression.highlighter import to_units
 from app.translation import current_language
 from engine.expression.completion import Completion, Completions, SignatureHelp, complete, signature_help
 from engine.expression.types import Scope

@@ -4,18 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from PySide6.QtCore import QMimeData, Qt
+from PySide6.QtCore import QMimeData
 from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDragMoveEvent, QDropEvent
-from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from app import theme
-from app.expression.condition_box import PART_MIME, ConditionBox, ConditionDragHandle, ConditionRequests
-from app.expression.condition_row import ConditionRowBox
+from app.expression.condition_row import (
+    PART_MIME,
+    ConditionBox,
+    ConditionDragHandle,
+    ConditionRequests,
+    ConditionRowBox,
+)
 from app.expression.condition_tree import Path
 from app.expression.name_tree import MIME
-from app.expression.selectable_fields import FieldCatalog
+from app.expression.names import FieldCatalog
 from app.translation import tr
-from app.widgets.controls import Button, IconButton, label, restyle, wrapped
+from app.widgets.controls import Button, IconButton, Segmented, label, restyle, wrapped
 from engine.expression.simple_form import ConditionGroup, ConditionRow
 
 
@@ -52,21 +57,10 @@ class ConditionGroupBox(ConditionBox):
         row.setSpacing(8)
         if self.path:
             row.addWidget(ConditionDragHandle(self.path, self.requests))
-        frame = QFrame()
-        frame.setProperty("role", "segments")
-        inner = QHBoxLayout(frame)
-        inner.setContentsMargins(1, 1, 1, 1)
-        inner.setSpacing(0)
-        self.joins = QButtonGroup(self)
-        for number, (word, words) in enumerate((("and", tr("All of these")), ("or", tr("Any of these")))):
-            part = QPushButton(words)
-            part.setCheckable(True)
-            part.setChecked(group.joined == word)
-            part.setCursor(Qt.CursorShape.PointingHandCursor)
-            part.clicked.connect(lambda _=False, word=word: self.requests.joined.emit(self.path, word))
-            self.joins.addButton(part, number)
-            inner.addWidget(part)
-        row.addWidget(frame)
+        self.joins = Segmented((("and", tr("All of these")), ("or", tr("Any of these"))))
+        self.joins.choose(group.joined)
+        self.joins.chosen.connect(lambda word: self.requests.joined.emit(self.path, word))
+        row.addWidget(self.joins)
         row.addStretch(1)
         if self.path:
             remove = IconButton("x", tr("Remove this group"), size=28)
@@ -103,19 +97,18 @@ class ConditionGroupBox(ConditionBox):
         return sum(1 for box in self.boxes if y > box.geometry().center().y())
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        """Names of the tree and parts of this condition are welcome."""
-        if _welcome(event.mimeData()):
+        """Accept names of the tree and parts of this condition."""
+        if _accepts(event.mimeData()):
             event.acceptProposedAction()
 
     def dragMoveEvent(self, event: QDragMoveEvent) -> None:
         """Show where the part would be inserted."""
-        if not _welcome(event.mimeData()):
+        if not _accepts(event.mimeData()):
             return
         event.acceptProposedAction()
         at = self.position_at(event.position().toPoint().y())
         edge = self.boxes[at].geometry().top() if at < len(self.boxes) else self.add.geometry().top()
-        below = edge - 3
-        self._mark.setGeometry(12, below, self.width() - 24, 2)
+        self._mark.setGeometry(12, edge - 3, self.width() - 24, 2)
         self._mark.show()
         self._mark.raise_()
 
@@ -126,7 +119,7 @@ class ConditionGroupBox(ConditionBox):
     def dropEvent(self, event: QDropEvent) -> None:
         """Insert the dropped part."""
         self._mark.hide()
-        if _welcome(event.mimeData()):
+        if _accepts(event.mimeData()):
             event.acceptProposedAction()
             self.requests.dropped.emit(self.path, self.position_at(event.position().toPoint().y()), event.mimeData())
 
@@ -139,7 +132,7 @@ def _box(
     return ConditionRowBox(part, path, fields, requests, narrow)
 
 
-def _welcome(data: QMimeData) -> bool:
+def _accepts(data: QMimeData) -> bool:
     return data.hasFormat(MIME) or data.hasFormat(PART_MIME)
 
 

@@ -37,6 +37,24 @@ def part_at(top: ConditionGroup, path: Path) -> ConditionPart:
     return part
 
 
+def group_at(top: ConditionGroup, path: Path) -> ConditionGroup:
+    """Return the group at a path."""
+    group = part_at(top, path)
+    assert isinstance(group, ConditionGroup)
+    return group
+
+
+def path_of(top: ConditionGroup, wanted: ConditionPart) -> Path:
+    """Return the path of a part, found as the very same one; the top's when it is not there."""
+    for at, part in enumerate(top.parts):
+        if part is wanted:
+            return (at,)
+        inner = path_of(part, wanted) if isinstance(part, ConditionGroup) else ()
+        if inner:
+            return (at, *inner)
+    return ()
+
+
 def with_part(top: ConditionGroup, path: Path, part: ConditionPart) -> ConditionGroup:
     """Return the tree with another part at a path."""
     if not path:
@@ -49,16 +67,14 @@ def with_part(top: ConditionGroup, path: Path, part: ConditionPart) -> Condition
 
 def inserted(top: ConditionGroup, group: Path, position: int, part: ConditionPart) -> ConditionGroup:
     """Return the tree with a part more, at a position of the group at a path."""
-    into = part_at(top, group)
-    assert isinstance(into, ConditionGroup)
+    into = group_at(top, group)
     parts = (*into.parts[:position], part, *into.parts[position:])
     return with_part(top, group, replace(into, parts=parts))
 
 
 def removed(top: ConditionGroup, path: Path) -> ConditionGroup:
     """Return the tree without the part at a path; groups that are empty then go too."""
-    parent = part_at(top, path[:-1])
-    assert isinstance(parent, ConditionGroup)
+    parent = group_at(top, path[:-1])
     left = replace(parent, parts=(*parent.parts[: path[-1]], *parent.parts[path[-1] + 1 :]))
     if not left.parts and len(path) > 1:
         return removed(top, path[:-1])
@@ -72,25 +88,13 @@ def moved(top: ConditionGroup, source: Path, group: Path, position: int) -> Cond
     part = part_at(top, source)
     mark = ConditionRow("", "moved")
     marked = inserted(with_part(top, source, mark), group, position, part)
-    return removed(marked, _find(marked, mark))
-
-
-def _find(top: ConditionGroup, wanted: ConditionRow) -> Path:
-    for at, part in enumerate(top.parts):
-        if part is wanted:
-            return (at,)
-        if isinstance(part, ConditionGroup):
-            found = _find(part, wanted)
-            if found:
-                return (at, *found)
-    return ()
+    return removed(marked, path_of(marked, mark))
 
 
 def neighbour(top: ConditionGroup, path: Path, step: int) -> tuple[Path, int] | None:
     """Where a part goes by a step up (-1) or down (1): past a row, or into or out of a group; None at the ends."""
     parent, at = path[:-1], path[-1]
-    group = part_at(top, parent)
-    assert isinstance(group, ConditionGroup)
+    group = group_at(top, parent)
     beside = at + step
     if 0 <= beside < len(group.parts):
         other = group.parts[beside]

@@ -11,11 +11,9 @@ from collections.abc import Mapping, Sequence
 from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import (
-    QButtonGroup,
     QDialog,
     QFrame,
     QHBoxLayout,
-    QPushButton,
     QSplitter,
     QStackedWidget,
     QVBoxLayout,
@@ -23,19 +21,16 @@ from PySide6.QtWidgets import (
 )
 
 from app import theme
-from app.expression.analysis import ExpressionAnalysis, ExpressionAnalyzer, ask
+from app.expression.analysis import ExpressionAnalysis, ExpressionAnalyzer, ProblemCard
 from app.expression.code_edit import CodeEdit
 from app.expression.completion_controller import CompletionController
 from app.expression.name_tree import NameTree
 from app.expression.names import Name, type_label
-from app.expression.parameter_fields import ParameterFields
-from app.expression.preview import Sample
-from app.expression.preview_card import PreviewCard
-from app.expression.problem_card import ProblemCard
+from app.expression.parameter_fields import ParameterFields, SourceParameter, asked, with_parameters_of, with_value
+from app.expression.preview import PreviewCard, Sample
 from app.expression.simple_editor import SimpleEditor
-from app.expression.source_parameters import SourceParameter, asked, with_parameters_of, with_value
 from app.translation import tr
-from app.widgets.controls import Button, label, rule, wrapped
+from app.widgets.controls import Button, Segmented, label, rule, wrapped
 from app.widgets.texts import show_text
 from engine.expression import Fix, Scope, format_text
 from engine.expression.simple_form import to_tree
@@ -71,7 +66,7 @@ class ExpressionDialog(QDialog):
     ) -> None:
         super().__init__(parent)
         self._scope, self._expected, self._text = scope, expected, text
-        self._title, self._simple_only = title, simple_only
+        self._simple_only = simple_only
         self.setObjectName("expression-dialog")
         self.resize(*SIZE)
         self.reader = ExpressionAnalyzer(self)
@@ -83,13 +78,14 @@ class ExpressionDialog(QDialog):
         self.parameters = ParameterFields(scope)
         self.trying = PreviewCard(scope, samples)
         self.problems = ProblemCard()
-        self._subtitle = label(subtitle, "secondary")
-        self._lay_out()
+        show_text(self.setWindowTitle, title or tr("Expression"))
+        show_text(self.code.setAccessibleName, tr("Expression"))
+        show_text(self.code.setPlaceholderText, tr("A field, a value or a function. Names can be dragged here."))
+        self._lay_out(label(title or tr("Expression"), "title"), label(subtitle, "secondary"))
         self._connect()
-        self._translate()
         self.code.set_text(text)
         self._begin(text)
-        self.reader.analyze_now(ask(text, scope, expected))
+        self._analyze_now()
 
     def _begin(self, text: str) -> None:
         """Begin in the simple editor with a condition that rows can show, or an empty one."""
@@ -99,11 +95,11 @@ class ExpressionDialog(QDialog):
 
     # How it is laid out
 
-    def _lay_out(self) -> None:
+    def _lay_out(self, heading: QWidget, subtitle: QWidget) -> None:
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
         whole.setSpacing(0)
-        whole.addLayout(self._head())
+        whole.addLayout(self._head(heading, subtitle))
         whole.addWidget(rule())
         halves = QSplitter(Qt.Orientation.Horizontal)
         halves.setChildrenCollapsible(False)
@@ -115,27 +111,16 @@ class ExpressionDialog(QDialog):
         whole.addWidget(rule())
         whole.addLayout(self._foot())
 
-    def _head(self) -> QHBoxLayout:
+    def _head(self, heading: QWidget, subtitle: QWidget) -> QHBoxLayout:
         row = QHBoxLayout()
         row.setContentsMargins(18, 12, 18, 12)
         row.setSpacing(12)
-        self._heading = label("", "title")
-        row.addWidget(self._heading)
-        row.addWidget(self._subtitle)
+        row.addWidget(heading)
+        row.addWidget(subtitle)
         row.addStretch(1)
-        self._tabs = QFrame()
-        self._tabs.setProperty("role", "segments")
-        inner = QHBoxLayout(self._tabs)
-        inner.setContentsMargins(1, 1, 1, 1)
-        inner.setSpacing(0)
-        group = QButtonGroup(self)
-        self.simple_tab, self.advanced_tab = QPushButton(), QPushButton()
-        for tab, name in ((self.simple_tab, SIMPLE), (self.advanced_tab, ADVANCED)):
-            tab.setCheckable(True)
-            tab.setAutoDefault(False)
-            tab.clicked.connect(lambda _=False, name=name: self.show_editor(name))
-            group.addButton(tab)
-            inner.addWidget(tab)
+        self._tabs = Segmented(((SIMPLE, tr("Simple")), (ADVANCED, tr("Advanced"))))
+        self._tabs.chosen.connect(self.show_editor)
+        self.simple_tab, self.advanced_tab = self._tabs.part(SIMPLE), self._tabs.part(ADVANCED)
         self._tabs.setVisible(not self._simple_only)
         row.addWidget(self._tabs)
         return row
@@ -145,7 +130,7 @@ class ExpressionDialog(QDialog):
         column = QVBoxLayout(body)
         column.setContentsMargins(20, 16, 20, 16)
         column.setSpacing(12)
-        column.addWidget(self._said())
+        column.addWidget(self._in_words())
         self._pages = QStackedWidget()
         self._pages.addWidget(self.simple)
         self._pages.addWidget(self.code)
@@ -159,15 +144,14 @@ class ExpressionDialog(QDialog):
         column.addLayout(below)
         return body
 
-    def _said(self) -> QFrame:
+    def _in_words(self) -> QFrame:
         frame = QFrame()
         frame.setProperty("role", "said")
         row = QHBoxLayout(frame)
         row.setContentsMargins(14, 10, 14, 10)
         row.setSpacing(6)
-        self._in_words = label("", "secondary")
         self.words = wrapped("", "body")
-        row.addWidget(self._in_words, 0, Qt.AlignmentFlag.AlignTop)
+        row.addWidget(label(tr("In words:"), "secondary"), 0, Qt.AlignmentFlag.AlignTop)
         row.addWidget(self.words, 1)
         return frame
 
@@ -176,13 +160,13 @@ class ExpressionDialog(QDialog):
         page = QWidget()
         column = QVBoxLayout(page)
         column.addStretch(1)
-        self.refusal = wrapped("")
+        self.refusal = wrapped(tr("Rows cannot show all that this expression says; write it in the advanced editor."))
         self.refusal.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self._to_advanced = Button(icon=theme.icon("code", "text"))
-        self._to_advanced.setAutoDefault(False)
-        self._to_advanced.clicked.connect(lambda: self.show_editor(ADVANCED))
+        to_advanced = Button(tr("Open the advanced editor"), icon=theme.icon("code", "text"))
+        to_advanced.setAutoDefault(False)
+        to_advanced.clicked.connect(lambda: self.show_editor(ADVANCED))
         column.addWidget(self.refusal)
-        column.addWidget(self._to_advanced, 0, Qt.AlignmentFlag.AlignHCenter)
+        column.addWidget(to_advanced, 0, Qt.AlignmentFlag.AlignHCenter)
         column.addStretch(1)
         return page
 
@@ -191,8 +175,8 @@ class ExpressionDialog(QDialog):
         row.setContentsMargins(18, 12, 18, 12)
         row.setSpacing(8)
         self._hint = label("", "secondary")
-        self._tidy = Button(icon=theme.icon("text-align-left", "text"))
-        self._cancel, self.save = Button(), Button(kind="primary")
+        self._tidy = Button(tr("Tidy up"), icon=theme.icon("text-align-left", "text"))
+        self._cancel, self.save = Button(tr("Cancel")), Button(tr("Save"), kind="primary")
         for button in (self._tidy, self._cancel, self.save):
             button.setAutoDefault(False)
         row.addWidget(self._hint)
@@ -205,8 +189,8 @@ class ExpressionDialog(QDialog):
         self.names.used.connect(self._use)
         self.simple.changed.connect(self._simple_changed)
         self.code.edited.connect(self._code_edited)
-        self.parameters.value_changed.connect(self._give)
-        self.problems.fix_chosen.connect(self._mend)
+        self.parameters.value_changed.connect(self._set_parameter)
+        self.problems.fix_chosen.connect(self._apply_fix)
         self.problems.position_chosen.connect(self._point)
         self._tidy.clicked.connect(self.tidy)
         self._cancel.clicked.connect(self.reject)
@@ -225,12 +209,11 @@ class ExpressionDialog(QDialog):
     @property
     def editor(self) -> str:
         """Which editor is shown, ``simple`` or ``advanced``."""
-        return ADVANCED if self.advanced_tab.isChecked() else SIMPLE
+        return str(self._tabs.key())
 
     def show_editor(self, name: str) -> None:
         """Show the simple or the advanced editor; the simple one shows a notice for a text it cannot show."""
-        tab = self.simple_tab if name == SIMPLE else self.advanced_tab
-        tab.setChecked(True)
+        self._tabs.choose(name)
         if name == ADVANCED:
             self._pages.setCurrentWidget(self.code)
             self.code.setFocus()
@@ -253,17 +236,20 @@ class ExpressionDialog(QDialog):
     def _simple_changed(self, text: str) -> None:
         self._text = text
         self.code.set_text(text)
-        self._ask(text)
+        self._text_changed(text)
 
     def _code_edited(self, text: str) -> None:
         if text != self._text:
             self._text = text
-            self._ask(text)
+            self._text_changed(text)
 
-    def _ask(self, text: str) -> None:
+    def _text_changed(self, text: str) -> None:
         self.save.setEnabled(False)
-        self.reader.analyze_soon(ask(text, self._scope, self._expected))
+        self.reader.analyze(text, self._scope, self._expected)
         self.changed.emit(text)
+
+    def _analyze_now(self) -> None:
+        self.reader.analyze(self._text, self._scope, self._expected, now=True)
 
     def _use(self, name: Name) -> None:
         """Insert a name at the cursor, or as a row."""
@@ -277,7 +263,7 @@ class ExpressionDialog(QDialog):
         self.code.replace(start, end, insert, inside)
         self.code.setFocus()
 
-    def _give(self, one: SourceParameter, value: str) -> None:
+    def _set_parameter(self, one: SourceParameter, value: str) -> None:
         """Write a parameter's value into every reference to its group."""
         if self.editor == SIMPLE and self._pages.currentWidget() is self.simple:
             self.simple.set_parameter(one.source, one.group, one.name, value)
@@ -286,7 +272,7 @@ class ExpressionDialog(QDialog):
         if text != self._text:
             self.code.replace(0, len(self._text), text)
 
-    def _mend(self, fix: Fix) -> None:
+    def _apply_fix(self, fix: Fix) -> None:
         self.show_editor(ADVANCED)
         self.code.replace(fix.start, fix.end, fix.text)
         self.code.setFocus()
@@ -324,24 +310,9 @@ class ExpressionDialog(QDialog):
         )
         self._hint.setText(" · ".join(one for one in (wanted, keys) if one))
 
-    def _translate(self) -> None:
-        self._heading.setText(self._title or tr("Expression"))
-        self.setWindowTitle(self._title or tr("Expression"))
-        self.simple_tab.setText(tr("Simple"))
-        self.advanced_tab.setText(tr("Advanced"))
-        self._in_words.setText(tr("In words:"))
-        self.code.setAccessibleName(tr("Expression"))
-        self.code.setPlaceholderText(tr("A field, a value or a function. Names can be dragged here."))
-        self.refusal.setText(tr("Rows cannot show all that this expression says; write it in the advanced editor."))
-        self._to_advanced.setText(tr("Open the advanced editor"))
-        self._tidy.setText(tr("Tidy up"))
-        self._cancel.setText(tr("Cancel"))
-        self.save.setText(tr("Save"))
-        self._show_hint()
-
     def changeEvent(self, event: QEvent) -> None:
         """Words follow the language."""
         super().changeEvent(event)
         if event.type() == QEvent.Type.LanguageChange:
-            self._translate()
-            self.reader.analyze_now(ask(self._text, self._scope, self._expected))
+            self._show_hint()
+            self._analyze_now()

@@ -7,20 +7,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from PySide6.QtCore import QEvent, QSize, Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
 
-from app.expression.analysis import ExpressionAnalysis, ExpressionAnalyzer, ask
+from app.expression.analysis import ExpressionAnalysis, ExpressionAnalyzer, problem_text
 from app.expression.code_edit import CodeEdit
 from app.expression.completion_controller import CompletionController
 from app.expression.dialog import ExpressionDialog
-from app.expression.parameter_fields import ParameterFields
+from app.expression.parameter_fields import ParameterFields, SourceParameter, asked, with_value
 from app.expression.preview import Sample
-from app.expression.problem_texts import problem_text
-from app.expression.source_parameters import SourceParameter, asked, with_value
 from app.translation import tr
 from app.widgets.controls import IconButton, wrapped
-from app.widgets.texts import show_text
+from app.widgets.texts import follow_language, show_text
 from engine.expression import ExpressionError, Scope
 from engine.expression.types import Type
 
@@ -51,10 +49,11 @@ class ExpressionField(QWidget):
         self.open_button = IconButton("arrows-out-simple", tr("Open the expression editor"), size=26)
         self.open_button.setIconSize(QSize(16, 16))
         self._lay_out()
-        self._translate()
+        show_text(self.code.setPlaceholderText, tr("A field, a value or a function"))
+        follow_language(self, self._analyze_now)
         self.code.edited.connect(self._edited)
         self.code.finished.connect(self.edited_finished)
-        self.parameters.value_changed.connect(self._give)
+        self.parameters.value_changed.connect(self._set_parameter)
         self.open_button.clicked.connect(self.open_editor)
         self._completing = CompletionController(self.code, scope)
         self.set_text(text)
@@ -94,19 +93,19 @@ class ExpressionField(QWidget):
         self._quiet = True
         self.code.set_text(text)
         self._quiet = False
-        self._reader.analyze_now(ask(self.text(), self._scope, self._expected))
+        self._analyze_now()
 
     def set_scope(self, scope: Scope) -> None:
         """Set the scope of the expression."""
         self._scope = scope
         self._completing.set_scope(scope)
         self.parameters.set_scope(scope)
-        self._reader.analyze_now(ask(self.text(), scope, self._expected))
+        self._analyze_now()
 
     def set_expected(self, expected: Type | None) -> None:
         """Set the required type of the value; None accepts any."""
         self._expected = expected
-        self._reader.analyze_now(ask(self.text(), self._scope, expected))
+        self._analyze_now()
 
     def problems(self) -> tuple[ExpressionError, ...]:
         """Return the problems of the last analysis; an empty field has none."""
@@ -152,18 +151,21 @@ class ExpressionField(QWidget):
         text = self.text() if self._dialog is None else self._dialog.text()
         if text != self.text():
             self.code.replace(0, len(self.text()), text)
-            self._reader.analyze_now(ask(text, self._scope, self._expected))
+            self._analyze_now()
             self.edited_finished.emit()
 
-    def _give(self, one: SourceParameter, value: str) -> None:
+    def _set_parameter(self, one: SourceParameter, value: str) -> None:
         text = with_value(self.text(), one.source, one.group, one.name, value)
         if text != self.text():
             self.code.replace(0, len(self.text()), text)
 
-    # How it follows
+    # Analysis
+
+    def _analyze_now(self) -> None:
+        self._reader.analyze(self.text(), self._scope, self._expected, now=True)
 
     def _edited(self, text: str) -> None:
-        self._reader.analyze_soon(ask(text, self._scope, self._expected))
+        self._reader.analyze(text, self._scope, self._expected)
         if not self._quiet:
             self.changed.emit(text)
 
@@ -173,19 +175,9 @@ class ExpressionField(QWidget):
         self.code.show_problems(reading.problems)
         self.words.setText(reading.words)
         self.words.setVisible(bool(reading.words))
-        said = problem_text(reading.problems[0]) if reading.problems else ""
-        self.problem.setText(said)
-        self.problem.setVisible(bool(said))
-        self.code.setAccessibleDescription(said or reading.words)
+        problem = problem_text(reading.problems[0]) if reading.problems else ""
+        self.problem.setText(problem)
+        self.problem.setVisible(bool(problem))
+        self.code.setAccessibleDescription(problem or reading.words)
         self.parameters.show_parameters(asked(reading.text, reading.checked.tree, self._scope))
         self.checked.emit()
-
-    def _translate(self) -> None:
-        show_text(self.code.setPlaceholderText, tr("A field, a value or a function"))
-
-    def changeEvent(self, event: QEvent) -> None:
-        """Words and problems follow the language."""
-        super().changeEvent(event)
-        if event.type() == QEvent.Type.LanguageChange:
-            self._translate()
-            self._reader.analyze_now(ask(self.text(), self._scope, self._expected))

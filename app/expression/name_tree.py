@@ -6,7 +6,6 @@ import json
 from collections.abc import Sequence
 
 from PySide6.QtCore import (
-    QEvent,
     QMimeData,
     QModelIndex,
     QPersistentModelIndex,
@@ -33,7 +32,7 @@ from app.theme import current_scheme
 from app.theme.icons import draw_icon
 from app.translation import tr
 from app.widgets.controls import SearchField
-from app.widgets.texts import show_text
+from app.widgets.texts import follow_language, show_text
 from engine.expression.types import Scope
 
 MIME = "application/x-sojourn-name"
@@ -234,10 +233,11 @@ class NameTree(QWidget):
         column.addWidget(self.view, 1)
         self.search.textChanged.connect(self._search)
         self.view.used.connect(self.used)
+        show_text(self.view.setAccessibleName, tr("What an expression can use"))
+        follow_language(self, self._show)
         self._show()
 
     def _show(self) -> None:
-        show_text(self.view.setAccessibleName, tr("What an expression can use"))
         self.model.show(names(self._scope, self._functions))
         self._open_first()
 
@@ -256,9 +256,3 @@ class NameTree(QWidget):
             self.view.expandAll()
         else:
             self._open_first()
-
-    def changeEvent(self, event: QEvent) -> None:
-        """Words follow the language."""
-        super().changeEvent(event)
-        if event.type() == QEvent.Type.LanguageChange:
-            self._show()

@@ -1,21 +1,107 @@
-"""Asks for the parameters of the data sources that an expression reads, beside the expression."""
+"""The parameters of the data sources that a text reads: found in it, written into it, and asked for beside it.
+
+A group's parameters are the same for all its references in one text, so that they are asked for once.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
-from PySide6.QtCore import QEvent, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from app.expression.analysis import ExpressionAnalysis, ExpressionAnalyzer, ask
+from app.expression.analysis import ExpressionAnalysis, ExpressionAnalyzer, problem_text
 from app.expression.code_edit import CodeEdit
 from app.expression.completion_controller import CompletionController
-from app.expression.problem_texts import problem_text
-from app.expression.source_parameters import SourceParameter
 from app.translation import tr
 from app.widgets.controls import label, wrapped
 from app.widgets.texts import show_text
-from engine.expression import Scope
+from engine.expression import Scope, parse
+from engine.expression.names import quote_segment
+from engine.expression.syntax import FieldSegment, Node, Reference, walk
+
+
+@dataclass(frozen=True, slots=True)
+class SourceParameter:
+    """A parameter of a field group that a text reads; ``value`` is the expression given, '' for none yet."""
+
+    source: str
+    group: str
+    name: str
+    value: str = ""
+
+
+def asked(text: str, tree: Node, scope: Scope) -> tuple[SourceParameter, ...]:
+    """Return the parameters of all groups read by a text, in its order, each once."""
+    found: dict[tuple[str, str, str], SourceParameter] = {}
+    for node in walk(tree):
+        root = _group_of(node)
+        if root is None or not isinstance(node, Reference):
+            continue
+        source, group = root
+        schema = scope.sources.get(source, {}).get(group)
+        given = {one.name: text[one.value.start : one.value.end] for one in node.parameters or ()}
+        for name in schema.parameters if schema else ():
+            before = found.get((source, group, name))
+            if before is None or not before.value:
+                found[source, group, name] = SourceParameter(source, group, name, given.get(name, ""))
+    return tuple(found.values())
+
+
+def with_value(text: str, source: str, group: str, name: str, value: str) -> str:
+    """Return the text with a parameter given a value in every reference to the group; '' takes it out.
+
+    A value that cannot be read by itself would tear the text apart, and is not written.
+    """
+    if value.strip() and parse(value).errors:
+        return text
+    changed = sorted(_references(parse(text).tree, source, group), key=lambda node: node.start, reverse=True)
+    for node in _outermost(changed):
+        text = _rewritten(text, node, name, value.strip())
+    return text
+
+
+def with_parameters_of(reference: str, text: str, scope: Scope) -> str:
+    """Return a reference with the parameters that the text gives the same group already."""
+    root = _group_of(parse(reference).tree)
+    for one in asked(text, parse(text).tree, scope):
+        if (one.source, one.group) == root and one.value:
+            reference = with_value(reference, one.source, one.group, one.name, one.value)
+    return reference
+
+
+def _group_of(node: Node) -> tuple[str, str] | None:
+    """Return the source and group of a reference to a data source."""
+    if not isinstance(node, Reference) or node.sigil != "#" or len(node.steps) < 2:
+        return None
+    source, group = node.steps[:2]
+    return (source.name, group.name) if isinstance(source, FieldSegment) and isinstance(group, FieldSegment) else None
+
+
+def _references(tree: Node, source: str, group: str) -> list[Reference]:
+    return [node for node in walk(tree) if isinstance(node, Reference) and _group_of(node) == (source, group)]
+
+
+def _outermost(nodes: list[Reference]) -> Iterator[Reference]:
+    """Without those inside another one; from the last to the first."""
+    for node in nodes:
+        if not any(other is not node and other.start <= node.start and node.end <= other.end for other in nodes):
+            yield node
+
+
+def _rewritten(text: str, node: Reference, name: str, value: str) -> str:
+    """Return the text with one reference given other parameters."""
+    given = {one.name: text[one.value.start : one.value.end] for one in node.parameters or ()}
+    given = {**given, name: value} if value else {key: one for key, one in given.items() if key != name}
+    inside = ", ".join(f"{quote_segment(key)}: {one}" for key, one in given.items())
+    written = f", params: {{{inside}}}" if given else ""
+    head = node.steps[-1].end
+    default = "" if node.default is None else f", defaultValue: {text[node.default.start : node.default.end]}"
+    return f"{text[:head]}{default}{written}}}{text[node.end :]}"
+
+
+# Fields beside an expression
 
 
 class _Row(QWidget):
@@ -26,9 +112,8 @@ class _Row(QWidget):
 
     def __init__(self, one: SourceParameter, scope: Scope, parent: QWidget) -> None:
         super().__init__(parent)
-        self.one, self._scope = one, scope
-        self._name = label(one.name, "strong")
-        self._whose = label("", "secondary")
+        self.one = one
+        owner = tr("parameter of {source}", source=one.source)
         self.code = CodeEdit(parent=self)
         self._problem = wrapped("", "error")
         self._problem.hide()
@@ -37,8 +122,8 @@ class _Row(QWidget):
         self._reader.done.connect(self._read)
         head = QHBoxLayout()
         head.setSpacing(6)
-        head.addWidget(self._name)
-        head.addWidget(self._whose, 1)
+        head.addWidget(label(one.name, "strong"))
+        head.addWidget(label(owner, "secondary"), 1)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(4)
@@ -46,23 +131,15 @@ class _Row(QWidget):
         column.addWidget(self.code)
         column.addWidget(self._problem)
         self.code.set_text(one.value)
-        self.code.edited.connect(self._edited)
-        self.translate()
+        self.code.edited.connect(lambda text: self._reader.analyze(text, scope, None))
+        show_text(self.code.setAccessibleName, f"{one.name}, " + owner)
+        show_text(self.code.setPlaceholderText, tr("A field or a value"))
 
     def show_value(self, one: SourceParameter) -> None:
         """Another value from the expression; what is being written here stays."""
         self.one = one
         if not self.code.hasFocus():
             self.code.set_text(one.value)
-
-    def translate(self) -> None:
-        whose = tr("parameter of {source}", source=self.one.source)
-        show_text(self._whose.setText, whose)
-        self.code.setAccessibleName(f"{self.one.name}, {whose}")
-        show_text(self.code.setPlaceholderText, tr("A field or a value"))
-
-    def _edited(self, text: str) -> None:
-        self._reader.analyze_soon(ask(text, self._scope, None))
 
     def _read(self, reading: object) -> None:
         if not isinstance(reading, ExpressionAnalysis):
@@ -120,13 +197,6 @@ class ParameterFields(QWidget):
             row.hide()
             row.deleteLater()
         self._rows = []
-
-    def changeEvent(self, event: QEvent) -> None:
-        """Words follow the language."""
-        super().changeEvent(event)
-        if event.type() == QEvent.Type.LanguageChange:
-            for row in self._rows:
-                row.translate()
 
 
 def _key(one: SourceParameter) -> tuple[str, str, str]:

@@ -1,15 +1,23 @@
-"""What an expression gives for a sample: a payload of each event, and what data sources and profiles would answer."""
+"""The value of an expression for a sample: a payload of each event, and the answers of data sources and profiles."""
 
 from __future__ import annotations
 
 import json
 import random
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 
-from engine.expression import Checked, Context, ExpressionError, value_to_json
-from engine.expression.types import ListType, MapType, ObjectType, Scalar, Scope, Type
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QComboBox, QFrame, QHBoxLayout, QPlainTextEdit, QVBoxLayout, QWidget
+
+from app.expression.analysis import DebouncedQuery, ExpressionAnalysis, problem_text
+from app.theme.fonts import code_font
+from app.translation import tr
+from app.widgets.controls import IconButton, chip, label, restyle, wrapped
+from app.widgets.texts import follow_language, show_text
+from engine.expression import Checked, Context, ExpressionError, Scope, value_to_json
+from engine.expression.types import ListType, MapType, ObjectType, Scalar, Type
 
 Json = Mapping[str, object]
 
@@ -112,3 +120,138 @@ def evaluate(checked: Checked, sample: Sample, now: datetime) -> PreviewResult:
     except ExpressionError as error:
         return PreviewResult(error=error)
     return PreviewResult(json.dumps(value_to_json(value, checked.type), ensure_ascii=False))
+
+
+# The card
+
+
+DELAY = 30
+EDITOR_HEIGHT = 150
+MOST_SHOWN = 60
+
+
+class PreviewCard(QFrame):
+    """A sample and the value for it."""
+
+    evaluated = Signal(object)
+    """An :class:`PreviewResult` came."""
+
+    def __init__(self, scope: Scope, samples: Sequence[Sample] = (), parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setProperty("role", "box")
+        self._samples = [*samples] or [example_sample(tr("Example values"), scope)]
+        self._reading: ExpressionAnalysis | None = None
+        title = label(tr("Try it"), "section")
+        self.choice = QComboBox()
+        self.choice.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self.choice.setMinimumContentsLength(10)
+        self.edit_button = IconButton("pencil-simple", tr("Edit the sample"), framed=True)
+        self.edit_button.setCheckable(True)
+        self.result = chip("")
+        self.result.setFixedHeight(24)
+        self.editor = QPlainTextEdit()
+        self.editor.setProperty("role", "code")
+        self.editor.setFont(code_font(12))
+        self.editor.setFixedHeight(EDITOR_HEIGHT)
+        self.editor.setTabChangesFocus(True)
+        self.editor.hide()
+        self._fault = wrapped("", "error")
+        self._fault.hide()
+        self._later = DebouncedQuery(DELAY, self)
+        self._later.done.connect(self._show)
+        self._lay_out(title)
+        show_text(self.choice.setAccessibleName, tr("The sample that is tried"))
+        show_text(self.editor.setAccessibleName, tr("The sample as JSON"))
+        follow_language(self, self._try)
+        for sample in self._samples:
+            self.choice.addItem(sample.label)
+        self.choice.currentIndexChanged.connect(lambda _: self._chosen())
+        self.edit_button.toggled.connect(self._toggle)
+        self.editor.textChanged.connect(self._edited)
+
+    def _lay_out(self, title: QWidget) -> None:
+        column = QVBoxLayout(self)
+        column.setContentsMargins(14, 10, 14, 12)
+        column.setSpacing(8)
+        row = QHBoxLayout()
+        row.setSpacing(8)
+        row.addWidget(self.choice, 1)
+        row.addWidget(self.edit_button)
+        row.addWidget(self.result)
+        column.addWidget(title)
+        column.addLayout(row)
+        column.addWidget(self.editor)
+        column.addWidget(self._fault)
+
+    @property
+    def sample(self) -> Sample:
+        """The sample that is tried."""
+        return self._samples[max(self.choice.currentIndex(), 0)]
+
+    def show_analysis(self, reading: ExpressionAnalysis) -> None:
+        """Evaluate an analyzed text."""
+        self._reading = reading
+        self._try()
+
+    def _try(self) -> None:
+        reading, sample = self._reading, self.sample
+        if reading is None:
+            return
+        if not reading.text.strip():
+            self._later.drop()
+            self._show_result(tr("nothing to try yet"), "")
+        elif reading.problems:
+            self._later.drop()
+            self._show_result(tr("after the problem is fixed"), "")
+        else:
+            now = datetime.now(UTC)
+            self._later.ask(lambda: evaluate(reading.checked, sample, now), len(reading.text))
+
+    def _show(self, outcome: object) -> None:
+        if not isinstance(outcome, PreviewResult):
+            return
+        if outcome.error is not None:
+            self._show_result(_short(problem_text(outcome.error)), "error", problem_text(outcome.error))
+        else:
+            tones = {"true": "success", "false": "warning", "null": "neutral"}
+            self._show_result(_short(outcome.value), tones.get(outcome.value, "accent"), outcome.value)
+        self.evaluated.emit(outcome)
+
+    def _show_result(self, words: str, tone: str, whole: str = "") -> None:
+        show_text(self.result.setText, words)
+        restyle(self.result, tone=tone)
+        self.result.setToolTip(whole)
+        show_text(self.result.setAccessibleName, tr("The value: {value}", value=whole or words))
+
+    # The sample
+
+    def _chosen(self) -> None:
+        if self.edit_button.isChecked():
+            self.editor.setPlainText(self.sample.to_json())
+        self._try()
+
+    def _toggle(self, shown: bool) -> None:
+        if shown:
+            self.editor.setPlainText(self.sample.to_json())
+        self.editor.setVisible(shown)
+        self._fault.setVisible(False)
+
+    def _edited(self) -> None:
+        try:
+            sample = Sample.from_json(self.sample.label, self.editor.toPlainText())
+        except ValueError:
+            show_text(
+                self._fault.setText,
+                tr("The sample is not JSON of this form: write events, sources, segments and properties."),
+            )
+            self._fault.show()
+            restyle(self.editor, problem=True)
+            return
+        self._fault.hide()
+        restyle(self.editor, problem=False)
+        self._samples[self.choice.currentIndex()] = sample
+        self._try()
+
+
+def _short(words: str) -> str:
+    return words if len(words) <= MOST_SHOWN else f"{words[: MOST_SHOWN - 1]}…"

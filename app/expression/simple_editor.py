@@ -9,30 +9,31 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
-from PySide6.QtCore import QEvent, QMimeData, Qt, Signal
+from PySide6.QtCore import QMimeData, Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QScrollArea, QVBoxLayout, QWidget
 
-from app.expression.condition_box import ConditionRequests, dragged_path
 from app.expression.condition_group import ConditionGroupBox
-from app.expression.condition_row import ConditionRowBox
+from app.expression.condition_row import ConditionRequests, ConditionRowBox, dragged_path
 from app.expression.condition_tree import (
     BLANK,
     EMPTY,
     ConditionPart,
     Path,
+    group_at,
     inserted,
     moved,
     neighbour,
     part_at,
+    path_of,
     removed,
     with_part,
     written,
 )
 from app.expression.name_tree import dragged
-from app.expression.names import Name
-from app.expression.selectable_fields import FieldCatalog, fields_of, operators
-from app.expression.source_parameters import with_parameters_of, with_value
+from app.expression.names import FieldCatalog, Name, fields_of, operators
+from app.expression.parameter_fields import with_parameters_of, with_value
+from app.widgets.texts import follow_language
 from engine.expression import Scope
 from engine.expression.simple_form import ConditionGroup, ConditionRow, to_tree
 from engine.expression.types import STRING
@@ -69,6 +70,7 @@ class SimpleEditor(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self._area)
+        follow_language(self, lambda: self.set_scope(self._scope))
         self._build()
 
     # What a form uses
@@ -111,9 +113,7 @@ class SimpleEditor(QWidget):
     def add_name(self, name: Name) -> None:
         """Add a row for a name to the group that was last in use."""
         if name.kind not in _NO_FIELD:
-            group = part_at(self._tree, self._active)
-            assert isinstance(group, ConditionGroup)
-            self._insert(self._active, len(group.parts), self._row_for(name.insert, name.kind))
+            self._add(self._active, self._row_for(name.insert, name.kind))
 
     def box(self, path: Path) -> ConditionRowBox | ConditionGroupBox:
         """Return the box of the part at a path; raises StopIteration when there is none."""
@@ -129,9 +129,7 @@ class SimpleEditor(QWidget):
         self.changed.emit(self.text())
 
     def _join(self, path: Path, word: str) -> None:
-        group = part_at(self._tree, path)
-        assert isinstance(group, ConditionGroup)
-        self._change(with_part(self._tree, path, replace(group, joined=word)), path)
+        self._change(with_part(self._tree, path, replace(group_at(self._tree, path), joined=word)), path)
 
     def _do(self, verb: str, path: Path) -> None:
         {
@@ -147,13 +145,10 @@ class SimpleEditor(QWidget):
         }[verb]()
 
     def _other_word(self, path: Path) -> str:
-        group = part_at(self._tree, path)
-        return "or" if isinstance(group, ConditionGroup) and group.joined == "and" else "and"
+        return "or" if group_at(self._tree, path).joined == "and" else "and"
 
     def _add(self, group: Path, part: ConditionPart) -> None:
-        into = part_at(self._tree, group)
-        assert isinstance(into, ConditionGroup)
-        self._insert(group, len(into.parts), part)
+        self._insert(group, len(group_at(self._tree, group).parts), part)
 
     def _insert(self, group: Path, position: int, part: ConditionPart) -> None:
         self._change(inserted(self._tree, group, position, part), (*group, position))
@@ -166,7 +161,7 @@ class SimpleEditor(QWidget):
     def _move(self, source: Path, group: Path, position: int) -> None:
         part = part_at(self._tree, source)
         tree = moved(self._tree, source, group, position)
-        self._change(tree, _path_of(tree, part))
+        self._change(tree, path_of(tree, part))
 
     def _drop(self, group: Path, position: int, data: QMimeData) -> None:
         source, name = dragged_path(data), dragged(data)
@@ -227,25 +222,7 @@ class SimpleEditor(QWidget):
             self._narrow = narrow
             self._build()
 
-    def changeEvent(self, event: QEvent) -> None:
-        """Words follow the language."""
-        super().changeEvent(event)
-        if event.type() == QEvent.Type.LanguageChange:
-            self.set_scope(self._scope)
-
 
 def _each_row(group: ConditionGroup, change: Callable[[ConditionRow], ConditionRow]) -> ConditionGroup:
     parts = tuple(_each_row(one, change) if isinstance(one, ConditionGroup) else change(one) for one in group.parts)
     return replace(group, parts=parts)
-
-
-def _path_of(group: ConditionGroup, wanted: ConditionPart) -> Path:
-    """Where a part is, found as the very same one."""
-    for at, part in enumerate(group.parts):
-        if part is wanted:
-            return (at,)
-        if isinstance(part, ConditionGroup):
-            found = _path_of(part, wanted)
-            if found:
-                return (at, *found)
-    return ()

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from datetime import time as wall_time
 
-from PySide6.QtCore import QDate, QDateTime, QLocale, QRegularExpression, Qt, QTime, Signal
+from PySide6.QtCore import QDate, QDateTime, QLocale, QRegularExpression, Qt, QTime, Signal, SignalInstance
 from PySide6.QtGui import QRegularExpressionValidator
 from PySide6.QtWidgets import QComboBox, QDateEdit, QDateTimeEdit, QHBoxLayout, QLineEdit, QWidget
 
@@ -41,6 +41,13 @@ class ValueInput(QWidget):
         self.row.setContentsMargins(0, 0, 0, 0)
         self.row.setSpacing(6)
 
+    def hold(self, shown: QWidget, name: str, changed: SignalInstance) -> None:
+        """Show a control, called by a name, whose signal tells of the user's changes."""
+        show_text(shown.setAccessibleName, name)
+        changed.connect(lambda *_: self.changed.emit())
+        self.setFocusProxy(shown)
+        self.row.addWidget(shown, 1)
+
     @abstractmethod
     def value(self) -> ConditionValue | None:
         """Return the value, or None while it is none."""
@@ -56,22 +63,16 @@ class TextValueInput(ValueInput):
     def __init__(self, allowed: Sequence[object] = ()) -> None:
         super().__init__()
         self._line = QLineEdit()
-        self._choice = QComboBox()
-        shown: QWidget = self._line
         if allowed:
-            self._choice.setEditable(True)
-            self._choice.addItems([str(one) for one in allowed])
-            self._choice.setCurrentText("")
-            line = self._choice.lineEdit()
-            self._line = line if line is not None else self._line
-            self._choice.currentTextChanged.connect(lambda _: self.changed.emit())
-            shown = self._choice
+            choice = QComboBox()
+            choice.setEditable(True)
+            choice.setLineEdit(self._line)
+            choice.addItems([str(one) for one in allowed])
+            choice.setCurrentText("")
+            self.hold(choice, tr("Value"), choice.currentTextChanged)
         else:
-            self._line.textEdited.connect(lambda _: self.changed.emit())
-        show_text(shown.setAccessibleName, tr("Value"))
+            self.hold(self._line, tr("Value"), self._line.textEdited)
         show_text(self._line.setPlaceholderText, tr("Value"))
-        self.setFocusProxy(shown)
-        self.row.addWidget(shown, 1)
 
     def value(self) -> ConditionValue | None:
         return ConditionValue(self._line.text()) if self._line.text() else None
@@ -90,10 +91,7 @@ class NumberValueInput(ValueInput):
         pattern = r"-?\d{1,19}" if whole else r"-?\d{1,300}(\.\d+)?"
         self._line.setValidator(QRegularExpressionValidator(QRegularExpression(pattern), self._line))
         self._line.setPlaceholderText("0" if whole else "0.0")
-        show_text(self._line.setAccessibleName, tr("Number"))
-        self._line.textEdited.connect(lambda _: self.changed.emit())
-        self.setFocusProxy(self._line)
-        self.row.addWidget(self._line, 1)
+        self.hold(self._line, tr("Number"), self._line.textEdited)
 
     def value(self) -> ConditionValue | None:
         if not self._line.hasAcceptableInput():
@@ -119,10 +117,7 @@ class DateValueInput(ValueInput):
         self._edit = QDateEdit(QDate.currentDate())
         self._edit.setCalendarPopup(True)
         self._edit.setDisplayFormat("yyyy-MM-dd")
-        show_text(self._edit.setAccessibleName, tr("Date"))
-        self._edit.dateChanged.connect(lambda _: self.changed.emit())
-        self.setFocusProxy(self._edit)
-        self.row.addWidget(self._edit, 1)
+        self.hold(self._edit, tr("Date"), self._edit.dateChanged)
 
     def value(self) -> ConditionValue | None:
         return ConditionValue(self._edit.date().toString(Qt.DateFormat.ISODate), "date")
@@ -140,10 +135,7 @@ class MomentValueInput(ValueInput):
         self._edit = QDateTimeEdit(QDateTime(QDate.currentDate(), QTime(0, 0)))
         self._edit.setCalendarPopup(True)
         self._edit.setDisplayFormat("yyyy-MM-dd HH:mm:ss")
-        show_text(self._edit.setAccessibleName, tr("Date and time"))
-        self._edit.dateTimeChanged.connect(lambda _: self.changed.emit())
-        self.setFocusProxy(self._edit)
-        self.row.addWidget(self._edit, 1)
+        self.hold(self._edit, tr("Date and time"), self._edit.dateTimeChanged)
         self._offset = QComboBox()
         if zoned:
             self._offset.addItems(OFFSETS)
@@ -215,10 +207,7 @@ class SegmentValueInput(ValueInput):
         self._choice.addItems(list(known))
         self._choice.setCurrentIndex(-1)
         show_text(self._choice.setPlaceholderText, tr("Choose a segment"))
-        show_text(self._choice.setAccessibleName, tr("Segment"))
-        self._choice.activated.connect(lambda _: self.changed.emit())
-        self.setFocusProxy(self._choice)
-        self.row.addWidget(self._choice, 1)
+        self.hold(self._choice, tr("Segment"), self._choice.activated)
 
     def value(self) -> ConditionValue | None:
         return ConditionValue(self._choice.currentText()) if self._choice.currentIndex() >= 0 else None

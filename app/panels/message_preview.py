@@ -12,8 +12,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QTextBrowser, QVBoxLayout, QWidget
 
 from app.activity_views import type_title
+from app.expression.analysis import problem_text
 from app.expression.preview import Sample, evaluate
-from app.expression.problem_texts import problem_text
 from app.translation import tr
 from app.widgets.controls import Button, Choice, FormField, card, emptied, label, wrapped
 from app.widgets.texts import show_text

@@ -99,7 +99,7 @@ class _Wording:
         words = load(EXPRESSION, self.language).fill(self.words[id(tree)], {})
         return words[:1].upper() + words[1:]
 
-    def phrase(self, key: str, *words: object) -> str:
+    def fill(self, key: str, *words: object) -> str:
         """Write a phrase of the language with worded operands."""
         return translate(PHRASES[key], self.language, f"sentence.{key}").format(*words)
 
@@ -112,15 +112,15 @@ class _Wording:
 
     def literal(self, node: Literal) -> str:
         if isinstance(node.value, str):
-            return self.phrase("quotes", node.value)
+            return self.fill("quotes", node.value)
         text = literal_text(node.value)
-        return self.phrase(text) if node.value is None or isinstance(node.value, bool) else text
+        return self.fill(text) if node.value is None or isinstance(node.value, bool) else text
 
     def list_literal(self, node: ListLiteral) -> str:
         words = [self.words[id(item)] for item in node.items]
         if len(words) < 2:
-            return words[0] if words else self.phrase("empty_list")
-        return self.phrase("list_end", ", ".join(words[:-1]), words[-1])
+            return words[0] if words else self.fill("empty_list")
+        return self.fill("list_end", ", ".join(words[:-1]), words[-1])
 
     def missing(self, _node: Missing) -> str:
         return "…"
@@ -136,7 +136,7 @@ class _Wording:
             key = f"dated.{operator}" if dated and operator in "+-" else f"operators.{operator}"
             if texts and operator == "+":
                 key = "followed"
-            words = self.phrase(key, words, self.grouped(operand, level))
+            words = self.fill(key, words, self.grouped(operand, level))
         return words
 
     def _dated(self, node: Node) -> bool:
@@ -146,17 +146,17 @@ class _Wording:
         operator = operator or node.operator
         dated = f"dated.{operator}" in PHRASES and (self._dated(node.left) or self._dated(node.right))
         key = f"dated.{operator}" if dated else f"operators.{operator}"
-        return self.phrase(key, self.words[id(node.left)], self.words[id(node.right)])
+        return self.fill(key, self.words[id(node.left)], self.words[id(node.right)])
 
     def test(self, node: Test, test: str = "") -> str:
-        return self.phrase(f"tests.{test or node.test}", self.words[id(node.operand)])
+        return self.fill(f"tests.{test or node.test}", self.words[id(node.operand)])
 
     def unary(self, node: Unary) -> str:
         inner = node.operand
         if node.operator == "-":
             if isinstance(inner, Literal):
                 return f"-{self.words[id(inner)]}"
-            return self.phrase("minus", self.grouped(inner, level_of(node) - 1))
+            return self.fill("minus", self.grouped(inner, level_of(node) - 1))
         if isinstance(inner, Comparison) and inner.operator in OPPOSITE:
             return self.comparison(inner, OPPOSITE[inner.operator])
         if isinstance(inner, Test) and inner.test in OPPOSITE:
@@ -166,10 +166,10 @@ class _Wording:
 
     def _not(self, inner: Node) -> str:
         """Negate without words of its own. An order negated also holds for missing values, so it is not turned."""
-        return self.phrase("no", self.grouped(inner, level_of(inner) if isinstance(inner, Chain) else 0))
+        return self.fill("no", self.grouped(inner, level_of(inner) if isinstance(inner, Chain) else 0))
 
     def conditional(self, node: Conditional) -> str:
-        return self.phrase("conditional", *(self.words[id(part)] for part in node.children()))
+        return self.fill("conditional", *(self.words[id(part)] for part in node.children()))
 
     # Calls
 
@@ -206,7 +206,7 @@ class _Wording:
             if count:
                 parts.append(self._counted(one, many, count))
         words = " ".join(parts) or self._counted(*UNITS[-2][1:], 0)
-        return self.phrase("minus", words) if duration < timedelta() else words
+        return self.fill("minus", words) if duration < timedelta() else words
 
     def _counted(self, one: str, many: str, count: int) -> str:
         template = load(EXPRESSION, self.language).get(one, "sentence.units", count)
@@ -223,31 +223,31 @@ class _Wording:
         if node.sigil == "@":
             words = self._path(names[0], node.steps[1:])
         elif names[0] == JOURNEY_PROPERTIES_SOURCE and len(names) > 1:
-            words = self._path(self.phrase("property", names[1]), node.steps[2:])
+            words = self._path(self.fill("property", names[1]), node.steps[2:])
         else:
-            root = self.phrase("group", *names) if len(names) > 1 else names[0]
+            root = self.fill("group", *names) if len(names) > 1 else names[0]
             words = self._path(root, node.steps[2:])
         if node.parameters:
-            each = (self.phrase("parameter", one.name, self.words[id(one.value)]) for one in node.parameters)
-            words = self.phrase("parameters", words, ", ".join(each))
-        return words if node.default is None else self.phrase("default", words, self.words[id(node.default)])
+            each = (self.fill("parameter", one.name, self.words[id(one.value)]) for one in node.parameters)
+            words = self.fill("parameters", words, ", ".join(each))
+        return words if node.default is None else self.fill("default", words, self.words[id(node.default)])
 
     def item(self, node: Item) -> str:
         first = node.steps[0] if node.steps else None
         if isinstance(first, FieldSegment):
-            return self._path(self.phrase("its", first.name), node.steps[1:])
-        return self._path(self.phrase("item"), node.steps)
+            return self._path(self.fill("its", first.name), node.steps[1:])
+        return self._path(self.fill("item"), node.steps)
 
     def _path(self, words: str, steps: tuple[Node, ...]) -> str:
         for step in steps:
             if isinstance(step, Method):
                 words = self._method(words, step)
             elif isinstance(step, FieldSegment):
-                words = self.phrase("of_field", words, step.name)
+                words = self.fill("of_field", words, step.name)
         return words
 
     def _method(self, words: str, step: Method) -> str:
         argument = self.words[id(step.arguments[0])] if step.arguments else ""
         keys = (f"conditioned.{step.name}" if step.arguments else "", f"chosen.{step.name}")
         key = next((key for key in keys if key in PHRASES), None)
-        return words if key is None else self.phrase(key, words, argument)
+        return words if key is None else self.fill(key, words, argument)

@@ -17,12 +17,13 @@ from app.expression.code_edit import CodeEdit
 from app.expression.completion_popup import ICONS
 from app.expression.condition_group import ConditionGroupBox
 from app.expression.condition_row import ConditionRowBox
+from app.expression.highlighter import parts
 from app.expression.name_tree import _GLYPHS, MIME, NameTree, name_at
 from app.expression.names import Name
-from app.expression.syntax_colors import parts
 from app.theme.colors import LIGHT
 from app.theme.icons import outline
 from app.translation import LanguageSwitcher
+from app.widgets.texts import retranslate_texts
 from engine.expression.types import (
     BOOLEAN,
     DATE_ONLY,
@@ -409,7 +410,7 @@ def test_rows_move_duplicate_and_group_by_keys(qtbot: QtBot) -> None:
     assert editor.text() == "@{Beacon.rssi} > 2 and @{Beacon.rssi} > 2 and @{Beacon.rssi} > 1"
     qtbot.keyClick(row(editor, 0), Qt.Key.Key_Delete, Qt.KeyboardModifier.AltModifier)
     assert editor.text() == "@{Beacon.rssi} > 2 and @{Beacon.rssi} > 1"
-    group(editor).joins.button(1).click()
+    group(editor).joins.part("or").click()
     assert editor.text() == "@{Beacon.rssi} > 2 or @{Beacon.rssi} > 1"
     editor._do("group", (0,))
     assert isinstance(editor.box((0,)), ConditionGroupBox)
@@ -484,7 +485,9 @@ def test_korean_translation_is_complete(qtbot: QtBot, korean: LanguageSwitcher) 
     made = dialog(qtbot, "")
     assert made.save.text() == "저장"
     korean.set_language("en")
-    qtbot.waitUntil(lambda: made.save.text() == "Save")
+    retranslate_texts()
+    assert made.save.text() == "Save"
+    qtbot.waitUntil(lambda: field.words.text() == "The rsi of Beacon is more than -70")
 
 
 def test_every_icon_exists() -> None:

@@ -9,8 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PySide6.QtTest import QTest
 
-from app.expression.code_edit import CodeEdit
-from app.expression.line_breaks import break_in
+from app.expression.code_edit import CodeEdit, break_in
 
 FIELD = "#{ExperiencePlatform.Profile.firstName}"
 

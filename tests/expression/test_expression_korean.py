@@ -181,3 +181,13 @@ def test_evaluation_error_names_no_data_in_korean() -> None:
     with pytest.raises(EvaluationError) as caught:
         checked.compile().evaluate(context)
     assert caught.value.sentence("ko") == "텍스트는 정수가 아닙니다. toInteger는 4 또는 -12 같은 텍스트를 읽습니다."
+
+
+def test_nested_sentences_have_one_full_stop() -> None:
+    rule = Phrase("ERR_SEGMENT_004", {"name": "vip", "reason": check('inSegment("gold")', NAMES).errors[0].phrase})
+    assert format_phrase(rule, "ko") == (
+        "세그먼트 'vip'의 규칙에 오류가 있습니다('gold' 세그먼트는 없습니다). 세그먼트 목록에서 고치세요"
+    )
+    assert format_phrase(rule) == (
+        "The rule of the segment 'vip' has an error (There is no segment 'gold'); fix it in the list of segments"
+    )
