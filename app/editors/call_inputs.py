@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QVBoxLayout, QWidg
 
 from app import theme
 from app.forms.field_tree import type_label
-from app.forms.json_paste_dialog import PasteDialog
+from app.forms.json_input import PasteDialog
 from app.translation import tr
 from app.widgets.controls import HEIGHT, Button, Choice, IconButton, column_of, emptied, label, row_of
 from app.widgets.texts import show_text

@@ -34,7 +34,7 @@ from app.forms.field_edits import (
     walk,
     with_identity,
 )
-from app.forms.json_paste_dialog import PasteDialog
+from app.forms.json_input import PasteDialog
 from app.translation import mark, tr
 from app.widgets.controls import Button, IconButton, chip, column_of, emptied, label, row_of
 from app.widgets.texts import show_text

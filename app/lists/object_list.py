@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
 
 from PySide6.QtCore import QEvent, QItemSelectionModel, QMetaMethod, QModelIndex, QObject, QPoint, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QShowEvent
@@ -18,15 +17,14 @@ from PySide6.QtWidgets import (
 )
 
 from app import theme
-from app.lists.cell_delegate import ROW_HEIGHT, CellDelegate
-from app.lists.column_layout import ColumnLayout
-from app.lists.date_range import DateRangeDialog
-from app.lists.filters import FilterGroup, FilterMenu
+from app.lists.columns import ROW_HEIGHT, CellDelegate, ColumnLayout
+from app.lists.filters import DateRangeDialog, FilterGroup, FilterMenu
 from app.lists.rows import CELL_ROLE, ROW_ROLE, Column, Row, RowFilter, RowModel
 from app.translation import tr
 from app.widgets.controls import Button, IconButton, SearchField, column_of, label
 from app.widgets.empty_state import EmptyState
 from app.widgets.texts import show_text
+from engine.json_types import JsonObject
 
 
 class ObjectTable(QTableView):
@@ -190,7 +188,7 @@ class ObjectList(QWidget):
         self.table.customContextMenuRequested.connect(self._context)
         self.table.viewport().installEventFilter(self)
 
-    def restore_columns(self, kept: Mapping[str, Any]) -> None:
+    def restore_columns(self, kept: JsonObject) -> None:
         """Arrange the columns as they were kept."""
         self.arrangement.restore_columns(kept)
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, QSortFilterProxyModel, Qt
 
@@ -33,7 +32,7 @@ class Cell:
     """What a row says in a column: the text, what it sorts by, and a tone for states and links."""
 
     text: str
-    sort: Any = None
+    sort: object = None
     tone: str = ""
 
 
@@ -96,10 +95,10 @@ class RowModel(QAbstractTableModel):
     def columnCount(self, parent: Index = ROOT) -> int:
         return 0 if parent.isValid() else len(self.columns)
 
-    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
         row = self.rows[index.row()]
         cell = row.cells.get(self.columns[index.column()].key, Cell(""))
-        answers: Mapping[int, Callable[[], Any]] = {
+        answers: Mapping[int, Callable[[], object]] = {
             Qt.ItemDataRole.DisplayRole: lambda: current(cell.text),
             Qt.ItemDataRole.AccessibleTextRole: lambda: (
                 f"{current(self.columns[index.column()].title)}: {current(cell.text)}"
@@ -111,7 +110,7 @@ class RowModel(QAbstractTableModel):
         answer = answers.get(role)
         return answer() if answer else None
 
-    def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+    def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> object:
         if orientation == Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole:
             return current(self.columns[section].title)
         return None

@@ -25,7 +25,6 @@ from PySide6.QtWidgets import (
 from app import theme
 from app.activity_views import category
 from app.bridge import Bridge, calls
-from app.forms import csv_format
 from app.forms.engine_texts import error_text, failure_label
 from app.forms.time_format import date_and_time, now_ms
 from app.pages import files
@@ -362,4 +361,4 @@ def _table(report: PeriodReport, zone: str) -> Iterator[tuple[str, str, str, str
 
 def summary_csv(report: PeriodReport, zone: str) -> str:
     """Return every value of a report as CSV."""
-    return csv_format.written(_table(report, zone))
+    return files.csv_text(_table(report, zone))

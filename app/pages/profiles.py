@@ -16,7 +16,7 @@ from app.bridge import Bridge, ImportProgress, calls
 from app.bridge.profile_import import ProfileImport
 from app.editors.definition_editor import DefinitionEditor
 from app.forms.engine_texts import error_text
-from app.forms.json_paste_dialog import read_object
+from app.forms.json_input import read_object
 from app.lists.object_list import ObjectList
 from app.lists.rows import Cell, Column, Row
 from app.translation import tr

@@ -10,7 +10,6 @@ from PySide6.QtPrintSupport import QPrintDialog, QPrinter
 from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
 
 from app import theme
-from app.forms import csv_format
 from app.pages import files
 from app.reports.labels import panel_title
 from app.reports.pdf_export import PrintedPanel, print_report, write_pdf
@@ -64,7 +63,7 @@ class ReportExport(QObject):
         printed = self._ready()
         if printed is not None:
             text = as_csv(printed, panel_id)
-            self.notified.emit(files.write(file, lambda: file.write_text(text, csv_format.ENCODING, newline="")))
+            self.notified.emit(files.write(file, lambda: file.write_text(text, files.CSV_ENCODING, newline="")))
 
     def ask_pdf(self) -> None:
         """Ask where to write the PDF."""
@@ -102,4 +101,4 @@ def as_csv(printed: PrintedPanel, panel_id: str = "") -> str:
         if panel_id in ("", panel.id):
             shown = table(panel, known[panel.id])
             rows += shown if panel_id else ((panel_title(panel),), *shown, ())
-    return csv_format.written(rows)
+    return files.csv_text(rows)

@@ -11,7 +11,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QPlainTextEdit, QScrollArea, QVBoxLayout, QWidget
 
 from app import theme
-from app.forms.payload_form import PayloadForm
+from app.forms.json_input import PayloadForm
 from app.translation import mark, tr
 from app.widgets.controls import Button, Choice, FormField, IconButton, Segmented, label, rule, wrapped
 from app.widgets.number_input import NumberInput

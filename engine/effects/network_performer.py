@@ -6,13 +6,13 @@ Whatever the world does, there is an answer: a result or an error code, with the
 from __future__ import annotations
 
 import ssl
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from random import Random
 
 from engine.core.effect import CallAction, Fetch, SendMessage
 from engine.core.stimulus import ActionDone, FetchDone
 from engine.effects.auth import Authenticator, Subject
-from engine.effects.call_executor import CallExecutor
+from engine.effects.call_executor import CallExecutor, monotonic_ms
 from engine.effects.callbacks import CallbackTokens, callback_address
 from engine.effects.campaign_classic import PROVIDER_NAME, campaign_classic_call, read_event_id
 from engine.effects.gateways import PROVIDER
@@ -45,6 +45,7 @@ class NetworkPerformer:
         resolver: Resolver = resolve,
         tls: ssl.SSLContext | None = None,
         random: Random | None = None,
+        clock: Callable[[], int] = monotonic_ms,
     ) -> None:
         self._sandboxes = sandboxes
         self._secrets = secrets
@@ -53,6 +54,7 @@ class NetworkPerformer:
             sandboxes,
             lambda sandbox: provider_capping_rules(lambda name: sandboxes.setting(sandbox, name)),
             random=random,
+            clock=clock,
         )
 
         def secret(subject: Subject, field: str) -> str | None:

@@ -20,7 +20,7 @@ from app.forms.field_edits import (
     walk,
     with_identity,
 )
-from app.forms.values import MistypedError, leaves, read_value, value_at, with_value, write_value
+from app.forms.json_input import MistypedError, leaves, read_value, value_at, with_value, write_value
 from app.widgets.duration_input import joined, split
 from engine.model.fields import Field, read_fields, write_fields
 

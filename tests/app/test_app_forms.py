@@ -21,8 +21,7 @@ from app.editors.data_source import DataSourceEditor
 from app.editors.definition_editor import DefinitionEditor
 from app.editors.event import EventEditor
 from app.forms.engine_texts import issue_text, issues_by_setting, setting_path
-from app.forms.json_paste_dialog import PasteDialog, read_object
-from app.forms.payload_form import PayloadForm
+from app.forms.json_input import PasteDialog, PayloadForm, read_object
 from app.lists.object_list import ObjectList
 from app.lists.rows import Cell, Column, Row
 from app.panels.live_panel import LiveFigures, LivePanel

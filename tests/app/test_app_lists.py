@@ -10,8 +10,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QMessageBox, QWidget
 
 from app.forms import time_format
-from app.lists.date_range import DateRangeDialog
-from app.lists.filters import FilterGroup
+from app.lists.filters import DateRangeDialog, FilterGroup
 from app.lists.object_list import ObjectList
 from app.lists.rows import ROW_ROLE, Cell, Column, Row
 from app.pages.list_page import RECENT_MS, common_tags

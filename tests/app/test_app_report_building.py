@@ -15,7 +15,7 @@ from PySide6.QtPrintSupport import QPrinter
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
-from app.forms.csv_format import written
+from app.pages.files import csv_text
 from app.pages.report_export import as_csv
 from app.reports.chart import ChartView, draw_chart
 from app.reports.chart_painter import ChartPainter
@@ -354,7 +354,7 @@ def test_csv_holds_plain_numbers_without_formulas(qapp: Any) -> None:
         [],
     ]
     assert next(csv.reader(io.StringIO(as_csv(both, "errors")))) == ["Error", "Errors"]
-    assert written([["-5", "-x", "@a"]]) == "-5,'-x,'@a\r\n"
+    assert csv_text([["-5", "-x", "@a"]]) == "-5,'-x,'@a\r\n"
 
 
 def test_pdf_contains_searchable_text_of_panels(qapp: Any, tmp_path: Path) -> None:

@@ -5,36 +5,38 @@ from __future__ import annotations
 import asyncio
 import socket
 import ssl
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from engine.effects.call_executor import monotonic_ms
 from tests.helpers.performer_fakes import PerformerFakes
 from tests.helpers.raw_server import RawServer
 from tests.helpers.server_faults import answers, faults, self_signed
+from tests.helpers.virtual_loop import VirtualLoop, run_virtual
 
 TIMEOUT_MS = 400
-PATIENT_MS = 10_000
-"""The timeout of calls that must end before it: a busy machine may be slow."""
 
 
-def world_of(url: str) -> PerformerFakes:
+def world_of(url: str, clock: Callable[[], int] = monotonic_ms) -> PerformerFakes:
     return PerformerFakes(
         {
             "data_sources": [
                 {"name": "S", "url": url, "field_groups": [{"name": "G", "fields": {"reservation": "boolean"}}]}
             ],
             "actions": [{"name": "A", "url": url, "body": {}, "response": {"reservation": "boolean"}}],
-        }
+        },
+        clock=clock,
     )
 
 
-async def perform(world: PerformerFakes, kind: str, timeout_ms: int = TIMEOUT_MS) -> Any:
+async def perform(world: PerformerFakes, kind: str) -> Any:
     try:
         if kind == "source":
-            return await world.fetch("S", "G", timeout_ms=timeout_ms)
-        return await world.act("A", {}, timeout_ms=timeout_ms)
+            return await world.fetch("S", "G", timeout_ms=TIMEOUT_MS)
+        return await world.act("A", {}, timeout_ms=TIMEOUT_MS)
     finally:
         await world.performer.close()
 
@@ -42,25 +44,26 @@ async def perform(world: PerformerFakes, kind: str, timeout_ms: int = TIMEOUT_MS
 @pytest.mark.parametrize("kind", ["source", "action"])
 @pytest.mark.parametrize("name", faults())
 def test_every_network_fault_has_a_code(name: str, kind: str) -> None:
+    """On a clock that only waits move, every call ends by its timeout, and at it if that is what ends it."""
     fault = faults()[name]
-    timeout_ms = PATIENT_MS if fault.code in (None, "malformed") else TIMEOUT_MS
 
     async def main() -> None:
-        clock = asyncio.get_running_loop().time
+        loop = asyncio.get_running_loop()
+        assert isinstance(loop, VirtualLoop)
         async with RawServer({"/fault": fault.behave}) as server:
-            started = clock()
-            done = await perform(world_of(f"{server.url}/fault"), kind, timeout_ms)
-            elapsed = (clock() - started) * 1_000
+            done = await perform(world_of(f"{server.url}/fault", loop.milliseconds), kind)
+            elapsed = loop.milliseconds()
         assert done.error == fault.code
-        assert done.elapsed_ms <= elapsed + 1
-        assert elapsed < timeout_ms + PATIENT_MS
+        assert elapsed <= TIMEOUT_MS
+        assert elapsed == TIMEOUT_MS or fault.code != "timedOut"
+        assert done.elapsed_ms == elapsed
         if fault.requests is not None:
             assert len(server.received) == fault.requests
         given = done.data if kind == "source" else done.response
         assert given == (None if fault.code else {"reservation": True})
         assert bool(done.origin_error) == bool(fault.code)
 
-    asyncio.run(main())
+    run_virtual(main())
 
 
 @pytest.mark.parametrize("kind", ["source", "action"])

@@ -29,7 +29,9 @@ async def fine(received: Received, reply: Reply) -> None:
 def send(channel: str, template: str, secrets: dict[str, str], **settings: Any) -> tuple[Any, list[Received]]:
     async def main() -> tuple[Any, list[Received]]:
         async with RawServer({"/send": fine, "/token": fine}) as server:
-            filled = {name: str(value).replace("SERVER", server.url) for name, value in settings.items()}
+            filled: dict[str, Any] = {
+                name: str(value).replace("SERVER", server.url) for name, value in settings.items()
+            }
             world = PerformerFakes({"templates": TEMPLATES}, secrets, **filled)
             done = await world.message(channel, template, "+33 1", name='<"Eve">')
             await world.performer.close()

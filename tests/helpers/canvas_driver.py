@@ -85,23 +85,24 @@ class CanvasDriver:
         QTest.keyClick(self.canvas.viewer, key, keys)
 
     def bring(self, template: ActivityTemplate, point: QPointF) -> bool:
-        """Drags from the palette and drops; whether the drop was allowed."""
-        mime = QMimeData()
-        mime.setData(MIME_TYPE, template.to_mime())
-        place = self.place(point.x(), point.y())
-        viewport = self.canvas.viewer.viewport()
-        no_keys = Qt.KeyboardModifier.NoModifier
-        over = QDragMoveEvent(place, Qt.DropAction.CopyAction, mime, LEFT, no_keys)
-        self.canvas.viewer.dragMoveEvent(over)
-        allowed = over.isAccepted()
-        if allowed:
-            drop = QDropEvent(QPointF(place), Qt.DropAction.CopyAction, mime, LEFT, no_keys)
-            self.canvas.viewer.dropEvent(drop)
-        assert viewport is not None
-        return allowed
+        """Drag from the palette and drop; return whether the drop was allowed."""
+        return drop_template(self.canvas, template, self.place(point.x(), point.y()))
 
     def agree(self) -> None:
         assert self.canvas.projection.disagreements() == []
+
+
+def drop_template(canvas: CanvasView, template: ActivityTemplate, place: QPoint) -> bool:
+    """Drag from the palette to a place of the view and drop where that is allowed; return whether it was."""
+    mime = QMimeData()
+    mime.setData(MIME_TYPE, template.to_mime())
+    no_keys = Qt.KeyboardModifier.NoModifier
+    over = QDragMoveEvent(place, Qt.DropAction.CopyAction, mime, LEFT, no_keys)
+    canvas.viewer.dragMoveEvent(over)
+    if over.isAccepted():
+        drop = QDropEvent(QPointF(place), Qt.DropAction.CopyAction, mime, LEFT, no_keys)
+        canvas.viewer.dropEvent(drop)
+    return over.isAccepted()
 
 
 def shown(qtbot: Any, journey: JourneyVersion) -> CanvasView:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 import ssl
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from random import Random
 from typing import Any
 
 from engine.core.effect import CallAction, Fetch, SendMessage
+from engine.effects.call_executor import monotonic_ms
 from engine.effects.network_performer import NetworkPerformer
 from engine.model.definitions import Definitions
 from engine.ports import Call, OutboxMessage
@@ -70,13 +71,17 @@ class PerformerFakes:
     """A performer and what is around it."""
 
     def __init__(
-        self, definitions: Mapping[str, Any], secrets: Mapping[str, str] | None = None, **settings: Any
+        self,
+        definitions: Mapping[str, Any],
+        secrets: Mapping[str, str] | None = None,
+        clock: Callable[[], int] = monotonic_ms,
+        **settings: Any,
     ) -> None:
         self.sandboxes = MemorySandboxes(definitions, **settings)
         self.secrets = MemorySecrets(secrets or {})
         self.outbox = MemoryOutbox()
         self.performer = NetworkPerformer(
-            self.sandboxes, self.secrets, self.outbox, tls=TRUSTS_NOBODY, random=Random(1)
+            self.sandboxes, self.secrets, self.outbox, tls=TRUSTS_NOBODY, random=Random(1), clock=clock
         )
 
     async def fetch(self, source: str, group: str, timeout_ms: int = 2_000, key: str = "k", **parameters: Any) -> Any:

@@ -1,4 +1,4 @@
-"""Someone who does anything on a canvas, in any order, also amid something else: drags, wires, keys, drops, edits.
+"""Random gestures on a canvas in any order, also in the midst of another: drags, wires, keys, drops, edits.
 
 ``play`` is the short form in the tests and the long one in the soak: after every gesture picture and document agree.
 """
@@ -8,15 +8,16 @@ from __future__ import annotations
 import random
 from collections.abc import Callable
 
-from PySide6.QtCore import QMimeData, QPointF, Qt
-from PySide6.QtGui import QDragMoveEvent, QDropEvent, QGuiApplication, QMouseEvent
+from PySide6.QtCore import QPointF, Qt
+from PySide6.QtGui import QGuiApplication, QMouseEvent
 from PySide6.QtTest import QTest
 
 from app.canvas import CanvasView
 from app.document import transfer
 from app.document.document import NotAllowedError
-from app.document.transfer import MIME_TYPE, palette
+from app.document.transfer import palette
 from engine.model.journey import Edge
+from tests.helpers.canvas_driver import drop_template
 
 _NONE, _CONTROL = Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.ControlModifier
 _SHIFT, _ALT = Qt.KeyboardModifier.ShiftModifier, Qt.KeyboardModifier.AltModifier
@@ -44,12 +45,12 @@ KEYS = (
 
 
 class RandomUser:
-    """Does something, whatever it is; a drag may be left unfinished and others done in its middle."""
+    """Makes gestures at random; a drag may be left unfinished and others made in its middle."""
 
     def __init__(self, canvas: CanvasView, seed: int) -> None:
         self.canvas, self.chance = canvas, random.Random(seed)
         self.held = Qt.MouseButton.NoButton
-        self.deeds: list[Callable[[], object]] = [
+        self.gestures: list[Callable[[], object]] = [
             *[self.press, self.move, self.move, self.release] * 5,
             *[self.drag, self.key, self.key, self.bring, self.bring, self.undo, self.edit],
             *[self.double_click, self.mode, self.wheel, self.paste_from_elsewhere, self.note, self.align, self.arrange],
@@ -107,16 +108,9 @@ class RandomUser:
             QTest.keyClick(self.canvas.editor, self.chance.choice([Qt.Key.Key_Return, Qt.Key.Key_Escape]))
 
     def bring(self) -> None:
-        """Drags something from the palette, and drops it where that is allowed."""
+        """Drag something from the palette, and drop it where that is allowed."""
         template = self.chance.choice(palette(self.canvas.document.definitions))
-        mime = QMimeData()
-        mime.setData(MIME_TYPE, template.to_mime())
-        place = self.place().toPoint()
-        over = QDragMoveEvent(place, Qt.DropAction.CopyAction, mime, Qt.MouseButton.LeftButton, _NONE)
-        self.canvas.viewer.dragMoveEvent(over)
-        if over.isAccepted():
-            drop = QDropEvent(place, Qt.DropAction.CopyAction, mime, Qt.MouseButton.LeftButton, _NONE)
-            self.canvas.viewer.dropEvent(drop)
+        drop_template(self.canvas, template, self.place().toPoint())
 
     def undo(self) -> None:
         stack = self.canvas.document.undo_stack
@@ -171,9 +165,9 @@ class RandomUser:
 
 def play(canvas: CanvasView, seed: int, gestures: int) -> None:
     """Random gestures; then every undo to the start and every redo to the end. AssertionError if anything differs."""
-    document, monkey = canvas.document, RandomUser(canvas, seed)
+    document, user = canvas.document, RandomUser(canvas, seed)
     for step in range(gestures):
-        monkey.chance.choice(monkey.deeds)()
+        user.chance.choice(user.gestures)()
         if step % 10 == 0:
             canvas.viewer.viewport().repaint()
         if not canvas.mouse.busy:

@@ -10,25 +10,18 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from engine.core.effect import Fetch
-from engine.core.stimulus import ActionDone
 from engine.errors import SojournError
 from engine.model.report import DIMENSIONS, METRICS, Panel, Report, ReportTime, fits
-from engine.ports import Call
 from engine.remote import codec_of
 from engine.services import period_reports, report_facts
 from engine.services.custom_reports import CustomReportService
 from engine.services.report_facts import bounds, every_row, zone_of
 from engine.services.report_views import PanelFigures, ReportFigures
 from engine.services.views import Caller
-from tests.helpers.embedded_engine import CALLER, DAY, HOUR, START, EmbeddedEngine, ScriptedPerformer, running, until
-from tests.helpers.journey_builders import activity, entry, journey, notify
+from tests.helpers.embedded_engine import CALLER, DAY, HOUR, START, EmbeddedEngine, until
+from tests.helpers.journey_builders import activity, entry, journey
+from tests.helpers.report_journey import STAY, running_with_failures
 
-STAY = journey(
-    [entry(), activity("pause", "wait.duration", 1, duration="PT2H"), notify("tell", 2, text="@{Enter.id}"),
-     activity("over", "end", 3, label="Farewell")],
-    ["in>pause", "pause>tell", "tell>over"], name="Stay",
-)  # fmt: skip
 MAIL = journey(
     [entry("Visit"), activity("mail", "email", 1, template="Welcome", address='"a@b.example"',
                               parameters={"firstName": '"A"'})],
@@ -37,18 +30,10 @@ MAIL = journey(
 READER, EDITOR = Caller("reader"), Caller("editor")
 
 
-def _reply(call: Call) -> Any:
-    if isinstance(call.effect, Fetch) or "unlucky" not in str(call.effect):
-        return None
-    return ActionDone(call.effect.call, status=400, error="400")
-
-
 @pytest.fixture
 def place(workspace: Path) -> Iterator[EmbeddedEngine]:
-    world = ScriptedPerformer()
-    world.reply = _reply
-    with running(workspace, world) as made:
-        yield made
+    with running_with_failures(workspace) as engine:
+        yield engine
 
 
 @pytest.fixture

@@ -4,57 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from engine.core.effect import Fetch
-from engine.core.stimulus import ActionDone
 from engine.errors import SojournError
-from engine.ports import Call
 from engine.services import period_reports
 from engine.services.period_reports import STRETCHES, stretch_of
-from tests.helpers.embedded_engine import (
-    CALLER,
-    DAY,
-    HOUR,
-    MINUTE,
-    START,
-    EmbeddedEngine,
-    ScriptedPerformer,
-    running,
-    until,
-)
-from tests.helpers.journey_builders import activity, entry, journey, notify
-
-ACTIVITIES = [
-    entry(),
-    activity("pause", "wait.duration", 1, duration="PT2H"),
-    notify("tell", 2, text="@{Enter.id}"),
-    activity("over", "end", 3),
-]
-
-
-def _reply(call: Call) -> Any:
-    if isinstance(call.effect, Fetch) or "unlucky" not in str(call.effect):
-        return None
-    return ActionDone(call.effect.call, status=400, error="400")
+from tests.helpers.embedded_engine import CALLER, DAY, HOUR, MINUTE, START, EmbeddedEngine, until
+from tests.helpers.journey_builders import activity, entry, journey
+from tests.helpers.report_journey import STAY, running_with_failures
 
 
 @pytest.fixture
 def place(workspace: Path) -> Iterator[EmbeddedEngine]:
-    world = ScriptedPerformer()
-    world.reply = _reply
-    with running(workspace, world) as made:
-        yield made
-
-
-def _published(place: EmbeddedEngine) -> Any:
-    return place.publish(journey(ACTIVITIES, ["in>pause", "pause>tell", "tell>over"]))
+    with running_with_failures(workspace) as engine:
+        yield engine
 
 
 def test_time_counts_its_own_steps(place: EmbeddedEngine) -> None:
-    version = _published(place)
+    version = place.publish(STAY)
     place.send("a")
     place.settle(version, entered=1)
     place.pass_time(HOUR)
@@ -73,7 +41,7 @@ def test_time_counts_its_own_steps(place: EmbeddedEngine) -> None:
 
 
 def test_last_hour_counts_exclude_earlier_events(place: EmbeddedEngine) -> None:
-    version = _published(place)
+    version = place.publish(STAY)
     place.send("a")
     place.settle(version, entered=1)
     place.pass_time(90 * MINUTE)
@@ -88,7 +56,7 @@ def test_last_hour_counts_exclude_earlier_events(place: EmbeddedEngine) -> None:
 
 
 def test_errors_are_counted_by_kind(place: EmbeddedEngine) -> None:
-    version = _published(place)
+    version = place.publish(STAY)
     place.send("unlucky")
     place.settle(version, entered=1)
     place.pass_time(2 * HOUR)
@@ -122,7 +90,7 @@ def test_message_feedback_and_rates_by_period(place: EmbeddedEngine) -> None:
 
 
 def test_presence_includes_earlier_entrances(place: EmbeddedEngine) -> None:
-    version = _published(place)
+    version = place.publish(STAY)
     for key in ("a", "unlucky"):
         place.send(key)
     place.settle(version, entered=2)
@@ -145,7 +113,7 @@ def test_presence_includes_earlier_entrances(place: EmbeddedEngine) -> None:
 
 
 def test_oversized_report_is_refused(place: EmbeddedEngine, monkeypatch: pytest.MonkeyPatch) -> None:
-    version = _published(place)
+    version = place.publish(STAY)
     for key in ("a", "b", "c"):
         place.send(key)
     place.settle(version, entered=3)

@@ -1,16 +1,17 @@
-"""How the cells of a list are painted: a name with its tinted icon, chips, states, links and quiet text."""
+"""The columns of a list: how their cells are painted, and how they are arranged, the same again the next time."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
-from PySide6.QtCore import QModelIndex, QObject, QPersistentModelIndex, QRect, QRectF, QSize, Qt
+from PySide6.QtCore import QModelIndex, QObject, QPersistentModelIndex, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter
-from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
+from PySide6.QtWidgets import QMenu, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QTableView, QWidget
 
 from app import theme
 from app.lists.rows import CELL_ROLE, ROW_ROLE, Cell, Column, Row
 from app.translation import current
+from engine.json_types import JsonDict, JsonObject, text_at, texts_at
 
 ROW_HEIGHT = 46
 _PAD = 16
@@ -127,3 +128,71 @@ class CellDelegate(QStyledItemDelegate):
 
     def _font(self, weight: QFont.Weight, pixels: int) -> QFont:
         return theme.font(pixels, weight)
+
+
+class ColumnLayout(QObject):
+    """Columns are named by their keys; the first one and the menu at the end always stay."""
+
+    changed = Signal(object)
+    """The arrangement now, as JSON values."""
+
+    def __init__(self, table: QTableView, columns: Sequence[Column]) -> None:
+        super().__init__(table)
+        self._table, self._columns = table, tuple(columns)
+        self._recalling = False
+        header = table.horizontalHeader()
+        header.sortIndicatorChanged.connect(lambda *_: self._tell())
+        header.sectionMoved.connect(lambda *_: self._tell())
+
+    def kept(self) -> JsonDict:
+        """How the columns stand."""
+        header = self._table.horizontalHeader()
+        order = sorted(range(len(self._columns)), key=header.visualIndex)
+        return {
+            "hidden": [one.key for index, one in enumerate(self._columns) if self._table.isColumnHidden(index)],
+            "order": [self._columns[index].key for index in order],
+            "sorted_by": self._columns[header.sortIndicatorSection()].key,
+            "descending": header.sortIndicatorOrder() == Qt.SortOrder.DescendingOrder,
+        }
+
+    def restore_columns(self, kept: JsonObject) -> None:
+        """Arrange the columns so; what is not there any more is passed over."""
+        self._recalling = True
+        index_of = {column.key: index for index, column in enumerate(self._columns)}
+        header = self._table.horizontalHeader()
+        for place, key in enumerate(key for key in texts_at(kept, "order") if key in index_of):
+            header.moveSection(header.visualIndex(index_of[key]), place)
+        for key in texts_at(kept, "hidden"):
+            if index_of.get(key, 0) and key != self._columns[-1].key:
+                self._table.setColumnHidden(index_of[key], True)
+        if (key := text_at(kept, "sorted_by")) in index_of:
+            down = Qt.SortOrder.DescendingOrder if kept.get("descending") else Qt.SortOrder.AscendingOrder
+            self._table.sortByColumn(index_of[key], down)
+        self._recalling = False
+
+    def _tell(self) -> None:
+        if not self._recalling:
+            self.changed.emit(self.kept())
+
+    def open_below(self, button: QWidget) -> None:
+        """Offer to show and hide columns, below a button."""
+        self.menu = self.make_menu(button)
+        self.menu.popup(button.mapToGlobal(button.rect().bottomLeft()))
+
+    def make_menu(self, parent: QWidget) -> QMenu:
+        """Make a menu of the columns that can be hidden, with a check at visible ones."""
+        menu = QMenu(parent)
+        menu.aboutToHide.connect(menu.deleteLater)
+        for index, column in enumerate(self._columns[1:-1], start=1):
+            action = menu.addAction(column.title)
+            action.setCheckable(True)
+            action.setChecked(not self._table.isColumnHidden(index))
+            action.toggled.connect(self._shower(index))
+        return menu
+
+    def _shower(self, index: int) -> Callable[[bool], None]:
+        def show(on: bool) -> None:
+            self._table.setColumnHidden(index, not on)
+            self._tell()
+
+        return show
