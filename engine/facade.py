@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from functools import cached_property, partial
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Generic, TypeVar, overload
+from typing import TYPE_CHECKING, Generic, TypeVar, overload
 
 from engine.errors import SojournError
 from engine.remote import COMMAND_ENDPOINT, RpcClient, ServiceProxy
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from engine.services.users import ApiTokenService, UserService
     from engine.testmode.service import TestModeService
 
-ServiceType = TypeVar("ServiceType")
+ServiceType = TypeVar("ServiceType", covariant=True)
 
 
 class ServiceCalls:
@@ -44,11 +44,11 @@ class ServiceCalls:
     def __init__(self, service: str) -> None:
         self._service = service
 
-    def __getattr__(self, method: str) -> Callable[..., ServiceCall[Any]]:
+    def __getattr__(self, method: str) -> Callable[..., ServiceCall[object]]:
         return partial(_make_call, self._service, method)
 
 
-def _make_call(service: str, method: str, /, *arguments: Any, **named: Any) -> ServiceCall[Any]:
+def _make_call(service: str, method: str, /, *arguments: object, **named: object) -> ServiceCall[object]:
     return ServiceCall(service, method, arguments, named)
 
 
@@ -73,7 +73,7 @@ class ServiceEntry(Generic[ServiceType]):
         return ServiceCalls(self._name) if instance is None else instance.service(self._name)
 
     @cached_property
-    def methods(self) -> Mapping[str, ServiceMethod[..., Any]]:
+    def methods(self) -> Mapping[str, ServiceMethod[..., object]]:
         """The methods of the service by name."""
         service = getattr(import_module(self._module), self._class_name)
         found = {name: method for name, method in vars(service).items() if isinstance(method, ServiceMethod)}
@@ -108,12 +108,12 @@ class Services:
     testing: ServiceEntry[TestModeService] = ServiceEntry("engine.testmode.service:TestModeService")
     users: ServiceEntry[UserService] = ServiceEntry("engine.services.users:UserService")
 
-    def service(self, name: str) -> Any:
+    def service(self, name: str) -> object:
         """Return the service of that name."""
         raise NotImplementedError
 
 
-SERVICES: Mapping[str, ServiceEntry[Any]] = {
+SERVICES: Mapping[str, ServiceEntry[object]] = {
     name: entry for name, entry in vars(Services).items() if isinstance(entry, ServiceEntry)
 }
 
@@ -126,7 +126,7 @@ class Engine(Services):
         self.close = close
         self.is_alive = is_alive
 
-    def service(self, name: str) -> Any:
+    def service(self, name: str) -> object:
         """Return the service of that name, or its proxy."""
         return self._services[name]
 

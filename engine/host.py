@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable, Coroutine, Sequence
 from concurrent.futures import Future
 from pathlib import Path
-from typing import Any, TypedDict, TypeVar, Unpack
+from typing import TypedDict, TypeVar, Unpack
 
 from engine.effects.connection_test import HttpConnectionTester
 from engine.effects.network_performer import NetworkPerformer
@@ -56,7 +56,7 @@ class EventLoop:
         self._thread = threading.Thread(target=self.loop.run_forever, name="sojourn-effects", daemon=True)
         self._thread.start()
 
-    def begin(self, work: Coroutine[Any, Any, Result]) -> Future[Result]:
+    def begin(self, work: Coroutine[object, None, Result]) -> Future[Result]:
         """Run a coroutine in the loop."""
         return asyncio.run_coroutine_threadsafe(work, self.loop)
 

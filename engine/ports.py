@@ -15,12 +15,8 @@ import msgspec
 
 from engine.core.effect import CallAction, Fetch, SendMessage
 from engine.core.stimulus import ActionDone, Arrival, FetchDone, Stimulus
+from engine.json_types import JsonObject
 from engine.model.definitions import Definitions
-
-JsonObject = Mapping[str, Any]
-"""A JSON object of a user: a definition in its file form, an event, a configuration."""
-JsonDict = dict[str, Any]
-"""The same while it is being built or changed."""
 
 Answer = TypeVar("Answer")
 Connection_co = TypeVar("Connection_co", covariant=True)

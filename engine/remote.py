@@ -35,7 +35,7 @@ class RemoteService(Protocol):
     """A row of the table of services."""
 
     @property
-    def methods(self) -> Mapping[str, ServiceMethod[..., Any]]:
+    def methods(self) -> Mapping[str, ServiceMethod[..., object]]:
         """The methods of the service by name."""
         ...
 
@@ -46,8 +46,8 @@ class MethodCodec:
 
     names: tuple[str, ...]
     required: tuple[str, ...]
-    arguments: Mapping[str, TypeAdapter[Any]]
-    answer: TypeAdapter[Any]
+    arguments: Mapping[str, TypeAdapter[object]]
+    answer: TypeAdapter[object]
 
     def write_arguments(self, positional: tuple[object, ...], named: Mapping[str, object]) -> bytes:
         """Write the body of a call."""
@@ -66,7 +66,7 @@ class MethodCodec:
 
 
 @cache
-def codec_of(method: ServiceMethod[..., Any]) -> MethodCodec:
+def codec_of(method: ServiceMethod[..., object]) -> MethodCodec:
     """Return how a method's arguments and answer are written as JSON."""
     hints = get_type_hints(method.function)
     parameters = [one for one in inspect.signature(method.function).parameters.values() if one.name != "self"]
@@ -136,7 +136,7 @@ class ServiceProxy:
         self._name = name
         self._service = service
 
-    def __getattr__(self, name: str) -> Callable[..., Any]:
+    def __getattr__(self, name: str) -> Callable[..., object]:
         method = self._service.methods.get(name)
         if method is None:
             raise AttributeError(f"the service {self._name} has no method {name}")
@@ -167,9 +167,9 @@ def dispatch_call(
         raise SojournError("call_unknown", service=service, method=method)
     codec = codec_of(found)
     arguments = codec.read_arguments(body)
-    if "caller" not in arguments:
+    caller = arguments.pop("caller", None)
+    if not isinstance(caller, Caller):
         raise SojournError("call_malformed.caller")
     if service != SESSION_SERVICE:
-        arguments["caller"] = authenticate(arguments["caller"])
-    caller = arguments.pop("caller")
+        caller = authenticate(caller)
     return codec.answer.dump_json(getattr(service_of(service), method)(caller, **arguments))

@@ -30,8 +30,14 @@ Entry = tuple[str, str]
 """Context and text, or the key of a text of the engine."""
 _FIXED = {"status", "message", "count", "where"}
 """Keywords of errors that are no placeholders, or not in every form of the text."""
-_BY_VALIDATION = ("file_wrong_type.", "file_missing_key.", "file_unknown_key.")
-"""Beginnings of keys that end in the kind of fault that pydantic finds."""
+_BY_VALIDATION = (
+    "file_wrong_type.",
+    "file_missing_key.",
+    "file_unknown_key.",
+    "ERR_ENDPOINTCONFIG_",
+    "ERR_THROTTLING_",
+)
+"""Beginnings of keys that end in the kind of fault that pydantic finds, or in ``.detail``."""
 _OF_EXPRESSIONS = {"phrase": frozenset[str](), "about": frozenset({"text"})}
 """What makes texts of the errors of expressions, with the arguments it adds; the keys begin with ``expression.``."""
 

@@ -11,7 +11,7 @@ import uuid
 from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
 from hmac import compare_digest
-from typing import Any
+from typing import TypeVar
 
 import orjson
 from starlette.requests import Request
@@ -23,13 +23,15 @@ from engine.api.operations import AUTHORING, OPERATIONS
 from engine.errors import SojournError
 from engine.host import WorkspaceHost
 from engine.ingress.event_documents import is_too_deep
+from engine.json_types import JsonDict, JsonObject
 from engine.services.access import ADMINISTRATOR, NotPermittedError
-from engine.services.rule_documents import CAPPING, KINDS, THROTTLING, RuleRefusedError, validation
+from engine.services.guardrails import CAPPING, KINDS, THROTTLING, RuleRefusedError, issues_of, validation
 from engine.services.views import Caller, VersionRow
 
 MAX_BODY = 8 << 20
 SERVICE = "sojourn-authoring"
 
+Result = TypeVar("Result")
 Answer = Callable[[Request, Caller], Awaitable[object]]
 _STATUS: Mapping[str, int] = {
     "api_token": 401,
@@ -98,61 +100,51 @@ class AuthoringApi:
 
     def rule_routes(self, kind: str) -> list[BaseRoute]:
         """Make the routes of one kind of configuration."""
-        name = kind.capitalize()
+        engine = self._engine
 
-        def call(method: Callable[..., Any], *more: Any) -> Awaitable[Any]:
-            return asyncio.to_thread(method, *more)
+        async def call(method: Callable[..., Result], request: Request, caller: Caller, *payload: object) -> Result:
+            uid = request.path_params.values()
+            return await asyncio.to_thread(method, caller, kind, *uid, *payload)
+
+        def change(method: Callable[..., JsonObject], status: str, *, takes_payload: bool = False) -> Answer:
+            async def answer(request: Request, caller: Caller) -> object:
+                payload = (await _json(request, kind),) if takes_payload else ()
+                return _changed(kind, status, await call(method, request, caller, *payload))
+
+            return answer
 
         async def everything(request: Request, caller: Caller) -> object:
-            results = await call(self._engine.guardrails.list, caller, kind)
+            results = await call(engine.guardrails.list, request, caller)
             return {"results": results, "totalCount": len(results)}
 
-        async def create(request: Request, caller: Caller) -> object:
-            document = await call(self._engine.guardrails.create, caller, kind, await _json(request, kind))
-            return _changed(kind, "createdElement", "created", document)
-
         async def read(request: Request, caller: Caller) -> object:
-            return {"result": await call(self._engine.guardrails.get, caller, kind, request.path_params["uid"])}
-
-        async def update(request: Request, caller: Caller) -> object:
-            payload = await _json(request, kind)
-            document = await call(self._engine.guardrails.update, caller, kind, request.path_params["uid"], payload)
-            return _changed(kind, "updatedElement", "updated", document)
+            return {"result": await call(engine.guardrails.get, request, caller)}
 
         async def delete(request: Request, caller: Caller) -> object:
             force = request.query_params.get("forceDelete", "").lower() == "true"
-            await call(self._engine.guardrails.delete, caller, kind, request.path_params["uid"], force)
+            await call(engine.guardrails.delete, request, caller, force)
             return {}
 
-        async def can_deploy(request: Request, caller: Caller) -> object:
-            return await call(self._engine.guardrails.can_deploy, caller, kind, request.path_params["uid"])
-
-        async def deploy(request: Request, caller: Caller) -> object:
-            document = await call(self._engine.guardrails.deploy, caller, kind, request.path_params["uid"])
-            return _changed(kind, "deployedElement", "deployed", document)
-
-        async def undeploy(request: Request, caller: Caller) -> object:
-            document = await call(self._engine.guardrails.undeploy, caller, kind, request.path_params["uid"])
-            return _changed(kind, "undeployedElement", "undeployed", document)
-
-        return [
-            self.route(f"list{name}", everything),
-            self.route(f"create{name}", create),
-            self.route(f"get{name}", read),
-            self.route(f"update{name}", update),
-            self.route(f"delete{name}", delete),
-            self.route(f"canDeploy{name}", can_deploy),
-            self.route(f"seeCanDeploy{name}", can_deploy),
-            self.route(f"deploy{name}", deploy),
-            self.route(f"undeploy{name}", undeploy),
-        ]
+        can_deploy = partial(call, engine.guardrails.can_deploy)
+        answers: Mapping[str, Answer] = {
+            "list": everything,
+            "create": change(engine.guardrails.create, "created", takes_payload=True),
+            "get": read,
+            "update": change(engine.guardrails.update, "updated", takes_payload=True),
+            "delete": delete,
+            "canDeploy": can_deploy,
+            "seeCanDeploy": can_deploy,
+            "deploy": change(engine.guardrails.deploy, "deployed"),
+            "undeploy": change(engine.guardrails.undeploy, "undeployed"),
+        }
+        return [self.route(f"{verb}{kind.capitalize()}", answer) for verb, answer in answers.items()]
 
     # Journeys ---------------------------------------------------------------------------------------------------
 
     async def list_journeys(self, request: Request, caller: Caller) -> object:
         """Every journey with its versions."""
 
-        def collect() -> list[dict[str, object]]:
+        def collect() -> list[JsonDict]:
             found: dict[str, list[VersionRow]] = {}
             for row in self._engine.journeys.everything(caller):
                 found.setdefault(row.journey, []).append(row)
@@ -208,8 +200,7 @@ async def _json(request: Request, kind: str) -> object:
     except orjson.JSONDecodeError:
         readable = False
     if not readable:
-        issue = validation(KINDS[kind], None)["errors"][0]
-        raise RuleRefusedError(issue["errorCode"], message=issue["error"])
+        raise RuleRefusedError(issues_of(KINDS[kind], None)[0].code)
     return _whole(given)
 
 
@@ -228,10 +219,10 @@ def _whole(value: object) -> object:
     return value
 
 
-def _changed(kind: str, element: str, status: str, document: Mapping[str, object]) -> dict[str, object]:
+def _changed(kind: str, status: str, document: JsonObject) -> JsonDict:
     payload = {name: value for name, value in document.items() if name != "deployedConfig"}
     return {
-        element: document,
+        f"{status}Element": document,
         "uid": document["uid"],
         "uri": f"{AUTHORING}/{KINDS[kind].path}/{document['uid']}",
         "resStatus": status,
@@ -239,7 +230,7 @@ def _changed(kind: str, element: str, status: str, document: Mapping[str, object
     }
 
 
-def _version(row: VersionRow) -> dict[str, object]:
+def _version(row: VersionRow) -> JsonDict:
     return {
         "uid": row.id,
         "journeyUid": row.journey,

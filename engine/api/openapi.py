@@ -3,58 +3,57 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from functools import cache
 from http import HTTPStatus
 from typing import Any
 
 from pydantic import TypeAdapter
+from pydantic.json_schema import JsonSchemaMode
 
 from engine.api.operations import ANYONE, AUTHORING, INLET, OPERATIONS, Operation
 from engine.facade import SERVICES
 from engine.ingress.event_documents import MAX_MESSAGES
+from engine.json_types import JsonDict, JsonObject
 from engine.model.guardrail import MAX_CONNECTIONS, MAX_THROUGHPUT, METHODS, MIN_THROUGHPUT
 from engine.model.schema import journey_schema
 from engine.remote import COMMAND_ENDPOINT, codec_of
 from engine.services.events import FEEDBACK_KINDS
 from engine.services.service_method import ServiceMethod
 
-Schema = dict[str, Any]
-
-_TEXT: Schema = {"type": "string"}
-_WHOLE: Schema = {"type": "integer", "minimum": 0}
-_FLAG: Schema = {"type": "boolean"}
-_OBJECT: Schema = {"type": "object"}
+_TEXT: JsonDict = {"type": "string"}
+_WHOLE: JsonDict = {"type": "integer", "minimum": 0}
+_FLAG: JsonDict = {"type": "boolean"}
+_OBJECT: JsonDict = {"type": "object"}
 
 
-def reference(name: str) -> Schema:
+def reference(name: str) -> JsonDict:
     """Refer to a schema by its name."""
     return {"$ref": f"#/components/schemas/{name}"}
 
 
-def _record(required: Mapping[str, Any], optional: Mapping[str, Any] | None = None, closed: bool = True) -> Schema:
+def _record(required: JsonObject, optional: JsonObject | None = None, closed: bool = True) -> JsonDict:
     """Describe an object with these keys; ``closed`` ones have no others."""
-    shown: Schema = {"type": "object", "properties": {**required, **(optional or {})}, "required": [*required]}
+    shown: JsonDict = {"type": "object", "properties": {**required, **(optional or {})}, "required": [*required]}
     return shown | ({"additionalProperties": False} if closed else {})
 
 
-def _list(item: Schema) -> Schema:
+def _list(item: JsonDict) -> JsonDict:
     return {"type": "array", "items": item}
 
 
-def _nullable(kind: Schema) -> Schema:
+def _nullable(kind: JsonDict) -> JsonDict:
     return {"anyOf": [kind, {"type": "null"}]}
 
 
 _ERROR = {"code": {"type": ["string", "integer"]}, "family": _TEXT, "message": _TEXT, "service": _TEXT}
 _ISSUES = _list(_record({"errorCode": _TEXT, "error": _TEXT}))
-_POSITIVE: Schema = {"type": "integer", "minimum": 1}
+_POSITIVE: JsonDict = {"type": "integer", "minimum": 1}
 _RATING = _record({"maxCallsCount": _POSITIVE, "periodInMs": _POSITIVE})
 _CALLS = _record(
     {"rating": _RATING}, {"maxHttpConnections": {"type": "integer", "minimum": 1, "maximum": MAX_CONNECTIONS}}
 )
-_METHODS: Schema = {"type": "array", "items": {"enum": list(METHODS)}, "minItems": 1}
-_URL: Schema = {"type": "string", "pattern": r"^https?://[A-Za-z0-9][A-Za-z0-9.-]*/[A-Za-z0-9/*._-]*$"}
+_METHODS: JsonDict = {"type": "array", "items": {"enum": list(METHODS)}, "minItems": 1}
+_URL: JsonDict = {"type": "string", "pattern": r"^https?://[A-Za-z0-9][A-Za-z0-9.-]*/[A-Za-z0-9/*._-]*$"}
 _STORED = {
     "uid": _TEXT,
     "state": {"enum": ["created", "updated", "deployed"]},
@@ -74,7 +73,7 @@ _VERSION = _record(
 )  # fmt: skip
 
 
-def _configurations(name: str, config: Schema) -> dict[str, Schema]:
+def _configurations(name: str, config: JsonDict) -> dict[str, JsonDict]:
     """Describe requests and answers of one kind of configuration."""
     elements = ("createdElement", "updatedElement", "deployedElement", "undeployedElement")
     stored = _record(_STORED, {"deployedConfig": _OBJECT}, closed=False)
@@ -88,7 +87,7 @@ def _configurations(name: str, config: Schema) -> dict[str, Schema]:
     }
 
 
-def _authoring() -> dict[str, Schema]:
+def _authoring() -> dict[str, JsonDict]:
     words = {"name": _TEXT, "description": _TEXT}
     capping = _record(
         {
@@ -124,7 +123,7 @@ def _authoring() -> dict[str, Schema]:
     }  # fmt: skip
 
 
-def _inlet() -> dict[str, Schema]:
+def _inlet() -> dict[str, JsonDict]:
     feedback = _record(
         {"message": _TEXT, "kind": {"enum": list(FEEDBACK_KINDS)}}, {"at": _TEXT, "address": _TEXT}, False
     )
@@ -151,7 +150,7 @@ def _inlet() -> dict[str, Schema]:
     }  # fmt: skip
 
 
-def components() -> dict[str, Schema]:
+def components() -> JsonDict:
     """All schemas by name."""
     journey = journey_schema()
     parts = {name: _moved(schema) for name, schema in journey.pop("$defs").items()}
@@ -159,7 +158,7 @@ def components() -> dict[str, Schema]:
     return {**_inlet(), **_authoring(), "JourneyFile": _moved(journey), **parts}
 
 
-def _moved(schema: Any) -> Any:
+def _moved(schema: object) -> object:
     """Move the references of a part of the journey file's schema to their places in this document."""
     if isinstance(schema, list):
         return [_moved(item) for item in schema]
@@ -212,8 +211,8 @@ def document() -> dict[str, Any]:
     }
 
 
-def _described(operation: Operation) -> dict[str, Any]:
-    parameters: list[dict[str, Any]] = [
+def _described(operation: Operation) -> JsonDict:
+    parameters: list[JsonObject] = [
         {"name": name, "in": "path", "required": True, "schema": {"type": "string", "minLength": 1}}
         for name in _PARAMETER.findall(operation.path)
     ]
@@ -223,7 +222,7 @@ def _described(operation: Operation) -> dict[str, Any]:
     ]
     if operation.path.startswith(AUTHORING):
         parameters.append(_SANDBOX)
-    described: dict[str, Any] = {
+    described: JsonDict = {
         "operationId": operation.id,
         "summary": operation.summary,
         "security": _security(operation),
@@ -244,7 +243,7 @@ def _security(operation: Operation) -> list[dict[str, list[str]]]:
     return [{"inlet": []}, {}] if operation.permission == INLET else [{"user": []}]
 
 
-def _answer(status: int, schema: str) -> dict[str, Any]:
+def _answer(status: int, schema: str) -> JsonDict:
     form = "text/plain" if schema == "Text" else "application/json"
     return {"description": HTTPStatus(status).phrase, "content": {form: {"schema": reference(schema)}}}
 
@@ -257,29 +256,29 @@ _CALL_ERROR = {
 }
 
 
-def call_paths() -> tuple[dict[str, Any], dict[str, Any]]:
+def call_paths() -> tuple[dict[str, JsonDict], JsonDict]:
     """Describe all calls: the paths, and the schemas that they refer to."""
     methods = {(name, each): method for name, entry in SERVICES.items() for each, method in entry.methods.items()}
-    inputs: list[Any] = []
+    inputs: list[tuple[tuple[str, str, str], JsonSchemaMode, TypeAdapter[object]]] = []
     for (service, name), method in methods.items():
         codec = codec_of(method)
         inputs += [((service, name, key), "validation", adapter) for key, adapter in codec.arguments.items()]
         inputs.append(((service, name, "return"), "serialization", codec.answer))
     schemas, shared = TypeAdapter.json_schemas(inputs, ref_template=f"{_SCHEMAS}{{model}}")
-    by_call: dict[tuple[str, str], dict[str, Any]] = {}
+    by_call: dict[tuple[str, str], JsonDict] = {}
     for ((service, name, key), _), schema in schemas.items():
         by_call.setdefault((service, name), {})[key] = schema
-    paths = {
+    paths: dict[str, JsonDict] = {
         f"{COMMAND_ENDPOINT}/{service}/{name}": {"post": _operation(service, name, method, by_call[service, name])}
         for (service, name), method in methods.items()
     }
     return paths, {f"Call.{name}": schema for name, schema in {**shared["$defs"], "Error": _CALL_ERROR}.items()}
 
 
-def _operation(service: str, name: str, method: ServiceMethod[..., Any], schemas: dict[str, Any]) -> dict[str, Any]:
+def _operation(service: str, name: str, method: ServiceMethod[..., object], schemas: JsonDict) -> JsonDict:
     arguments = {key: schema for key, schema in schemas.items() if key != "return"}
     error = {"application/json": {"schema": {"$ref": f"{_SCHEMAS}Error"}}}
-    described: dict[str, Any] = {
+    described: JsonDict = {
         "operationId": f"{service}.{name}",
         "summary": (method.__doc__ or "").partition("\n")[0],
         "tags": [service],

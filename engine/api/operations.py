@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 from engine.effects.callbacks import CALLBACK_PATH
 from engine.services.guardrails import GuardrailService
@@ -53,7 +52,7 @@ def _rules(path: str, name: str, as_text: bool) -> tuple[Operation, ...]:
     one = f"{AUTHORING}/{path}/{{uid}}"
 
     def make(
-        call: ServiceMethod[..., Any],
+        call: ServiceMethod[..., object],
         summary: str,
         method: str,
         where: str,

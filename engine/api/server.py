@@ -12,7 +12,7 @@ import socket
 from collections.abc import Callable, Iterator, Sequence
 from hmac import compare_digest
 from http import HTTPStatus
-from typing import Any, Literal, TypedDict
+from typing import Literal, TypedDict
 
 import uvicorn
 from starlette.applications import Starlette
@@ -135,8 +135,8 @@ def make_app(owner: WorkspaceHost, more: Sequence[BaseRoute] = ()) -> Starlette:
         *authoring_routes(owner),
         *more,
     ]
-    handlers: dict[Any, Any] = {HTTPException: _no_such_call}
-    return Starlette(routes=routes, exception_handlers=handlers, middleware=[Middleware(_ErrorMiddleware)])
+    middleware = [Middleware(_ErrorMiddleware)]
+    return Starlette(routes=routes, exception_handlers={HTTPException: _no_such_call}, middleware=middleware)
 
 
 def _rpc_route(owner: WorkspaceHost, path: str, authenticate: Callable[[Caller], Caller]) -> Route:
@@ -159,8 +159,10 @@ def _rpc_route(owner: WorkspaceHost, path: str, authenticate: Callable[[Caller],
     return Route(f"{path}/{{service}}/{{method}}", call, methods=["POST"])
 
 
-async def _no_such_call(request: Request, error: HTTPException) -> Response:
-    """Nothing is at this address, or not for this method."""
+async def _no_such_call(request: Request, error: Exception) -> Response:
+    """Answer that nothing is at this address, or not for this method."""
+    if not isinstance(error, HTTPException):
+        raise error
     method = f"{request.method} {request.url.path}"
     answer = refusal(SojournError("no_such_call", method=method), error.status_code)
     answer.headers.update(error.headers or {})

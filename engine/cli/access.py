@@ -6,23 +6,20 @@ import sys
 
 from engine.cli import GOOD, Arguments, print_line
 from engine.cli.workspaces import shown_time, workspace
+from engine.facade import Engine
+from engine.services.views import Caller
 
 
-def list_users(arguments: Arguments) -> int:
+def list_users(engine: Engine, caller: Caller, arguments: Arguments) -> None:
     """Show the users."""
-    with workspace(arguments) as (engine, caller):
-        rows = engine.users.list(caller)
-    for row in rows:
+    for row in engine.users.list(caller):
         held = ", ".join(row.product_profiles) or "no product profile"
         print_line(f"{row.name}  {held}  {'password' if row.has_password else 'no password'}")
-    return GOOD
 
 
-def set_user(arguments: Arguments) -> int:
+def set_user(engine: Engine, caller: Caller, arguments: Arguments) -> None:
     """Create a user or change its product profiles."""
-    with workspace(arguments) as (engine, caller):
-        engine.users.put(caller, arguments.name, tuple(arguments.product_profiles))
-    return GOOD
+    engine.users.put(caller, arguments.name, tuple(arguments.product_profiles))
 
 
 def set_password(arguments: Arguments) -> int:
@@ -33,89 +30,65 @@ def set_password(arguments: Arguments) -> int:
     return GOOD
 
 
-def remove_user(arguments: Arguments) -> int:
+def remove_user(engine: Engine, caller: Caller, arguments: Arguments) -> None:
     """Remove a user and its API tokens."""
-    with workspace(arguments) as (engine, caller):
-        engine.users.remove(caller, arguments.name)
-    return GOOD
+    engine.users.remove(caller, arguments.name)
 
 
-def list_product_profiles(arguments: Arguments) -> int:
+def list_product_profiles(engine: Engine, caller: Caller, arguments: Arguments) -> None:
     """Show the product profiles."""
-    with workspace(arguments) as (engine, caller):
-        rows = engine.users.profiles(caller)
-    for row in rows:
+    for row in engine.users.profiles(caller):
         print_line(
             f"{row.name}  {', '.join(row.permissions) or 'nothing'}  in {', '.join(row.sandboxes) or 'all sandboxes'}"
         )
-    return GOOD
 
 
-def set_product_profile(arguments: Arguments) -> int:
+def set_product_profile(engine: Engine, caller: Caller, arguments: Arguments) -> None:
     """Create or change a product profile."""
-    with workspace(arguments) as (engine, caller):
-        engine.users.put_profile(caller, arguments.name, tuple(arguments.permissions), tuple(arguments.sandboxes))
-    return GOOD
+    engine.users.put_profile(caller, arguments.name, tuple(arguments.permissions), tuple(arguments.sandboxes))
 
 
-def remove_product_profile(arguments: Arguments) -> int:
+def remove_product_profile(engine: Engine, caller: Caller, arguments: Arguments) -> None:
     """Remove an unused product profile."""
-    with workspace(arguments) as (engine, caller):
-        engine.users.remove_profile(caller, arguments.name)
-    return GOOD
+    engine.users.remove_profile(caller, arguments.name)
 
 
-def list_sandboxes(arguments: Arguments) -> int:
+def list_sandboxes(engine: Engine, caller: Caller, arguments: Arguments) -> None:
     """Show the sandboxes."""
-    with workspace(arguments) as (engine, caller):
-        names = engine.sandboxes.list(caller)
-    for name in names:
+    for name in engine.sandboxes.list(caller):
         print_line(name)
-    return GOOD
 
 
-def add_sandbox(arguments: Arguments) -> int:
+def add_sandbox(engine: Engine, caller: Caller, arguments: Arguments) -> None:
     """Add a sandbox."""
-    with workspace(arguments) as (engine, caller):
-        engine.sandboxes.add(caller, arguments.name)
-    return GOOD
+    engine.sandboxes.add(caller, arguments.name)
 
 
-def create_token(arguments: Arguments) -> int:
+def create_token(engine: Engine, caller: Caller, arguments: Arguments) -> None:
     """Print a new API token; it is not shown again."""
-    with workspace(arguments) as (engine, caller):
-        token = engine.api_tokens.issue(
-            caller, arguments.name, arguments.user, arguments.days, tuple(arguments.permissions)
-        )
+    token = engine.api_tokens.issue(
+        caller, arguments.name, arguments.user, arguments.days, tuple(arguments.permissions)
+    )
     print_line(token)
-    return GOOD
 
 
-def list_tokens(arguments: Arguments) -> int:
+def list_tokens(engine: Engine, caller: Caller, arguments: Arguments) -> None:
     """Show the API tokens, without the tokens themselves."""
-    with workspace(arguments) as (engine, caller):
-        rows = engine.api_tokens.list(caller)
-    for row in rows:
+    for row in engine.api_tokens.list(caller):
         kept_to = ", ".join(row.permissions) or "all that the user may"
         print_line(
             f"{row.name}  {row.actor}  {kept_to}  {'expired' if row.expired else 'until'} {shown_time(row.expires)}"
         )
-    return GOOD
 
 
-def revoke_token(arguments: Arguments) -> int:
+def revoke_token(engine: Engine, caller: Caller, arguments: Arguments) -> None:
     """Make an API token useless."""
-    with workspace(arguments) as (engine, caller):
-        engine.api_tokens.revoke(caller, arguments.name)
-    return GOOD
+    engine.api_tokens.revoke(caller, arguments.name)
 
 
-def show_audit(arguments: Arguments) -> int:
+def show_audit(engine: Engine, caller: Caller, arguments: Arguments) -> None:
     """Show the audit log, the newest first."""
-    with workspace(arguments) as (engine, caller):
-        rows = engine.access.audit(caller, arguments.limit)
-    for row in rows:
+    for row in engine.access.audit(caller, arguments.limit):
         print_line(
             f"{shown_time(row.at)}  {row.actor}  {'refused ' if row.refused else ''}{row.what}  {row.about}".rstrip()
         )
-    return GOOD

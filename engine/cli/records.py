@@ -22,78 +22,60 @@ INSIDE = {"in": True, "out": False, "rule": None}
 """Ways to decide a membership: by hand, or by the segment's rule."""
 
 
-def list_people(arguments: Arguments) -> int:
+def list_people(engine: Engine, caller: Caller, arguments: Arguments) -> None:
     """Print the people of a journey's newest version, one JSON line each."""
-    with workspace(arguments) as (engine, caller):
-        version = _version(engine, caller, arguments.journey)
-        rows = engine.reports.people(caller, version.id, arguments.activity, arguments.limit)
+    version = _version(engine, caller, arguments.journey)
+    rows = engine.reports.people(caller, version.id, arguments.activity, arguments.limit)
     _print_rows(rows)
-    return GOOD
 
 
-def show_person(arguments: Arguments) -> int:
+def show_person(engine: Engine, caller: Caller, arguments: Arguments) -> None:
     """Print a profile as JSON."""
-    with workspace(arguments) as (engine, caller):
-        profile = engine.profiles.get(caller, arguments.namespace, arguments.value)
+    profile = engine.profiles.get(caller, arguments.namespace, arguments.value)
     if profile is None:
         raise SojournError("profile_unknown.namespace", namespace=arguments.namespace)
     print_line(profile.model_dump_json(indent=2, exclude_defaults=True))
-    return GOOD
 
 
-def resume_person(arguments: Arguments) -> int:
+def resume_person(engine: Engine, caller: Caller, arguments: Arguments) -> None:
     """Let a person of a journey go on from the step that failed."""
-    with workspace(arguments) as (engine, caller):
-        version = _version(engine, caller, arguments.journey)
-        engine.journeys.resume(caller, version.id, arguments.instance)
+    version = _version(engine, caller, arguments.journey)
+    engine.journeys.resume(caller, version.id, arguments.instance)
     print_line(f"{arguments.instance} goes on in {version.name}, version {version.version}")
-    return GOOD
 
 
-def list_segments(arguments: Arguments) -> int:
+def list_segments(engine: Engine, caller: Caller, arguments: Arguments) -> None:
     """Print the segments with the number of people inside, one JSON line each."""
-    with workspace(arguments) as (engine, caller):
-        _print_rows(engine.segments.list(caller))
-    return GOOD
+    _print_rows(engine.segments.list(caller))
 
 
-def set_segment(arguments: Arguments) -> int:
+def set_segment(engine: Engine, caller: Caller, arguments: Arguments) -> None:
     """Put a person into a segment or out of it by hand, or let the segment's rule decide again."""
     inside = INSIDE[arguments.membership]
-    with workspace(arguments) as (engine, caller):
-        engine.segments.set_membership(caller, arguments.name, arguments.namespace, arguments.value, inside)
+    engine.segments.set_membership(caller, arguments.name, arguments.namespace, arguments.value, inside)
     print_line(f"{arguments.name}: {arguments.membership}")
-    return GOOD
 
 
-def show_definition(arguments: Arguments) -> int:
+def show_definition(engine: Engine, caller: Caller, arguments: Arguments) -> None:
     """Print a definition in its file form, secrets as placeholders."""
-    with workspace(arguments) as (engine, caller):
-        body = engine.definitions.get(caller, arguments.kind, arguments.name)
+    body = engine.definitions.get(caller, arguments.kind, arguments.name)
     print_line(json.dumps(body, indent=2, ensure_ascii=False))
-    return GOOD
 
 
-def list_discards(arguments: Arguments) -> int:
+def list_discards(engine: Engine, caller: Caller, arguments: Arguments) -> None:
     """Print the refused events, newest first, one JSON line each."""
-    with workspace(arguments) as (engine, caller):
-        _print_rows(engine.reports.discards(caller, arguments.limit))
-    return GOOD
+    _print_rows(engine.reports.discards(caller, arguments.limit))
 
 
-def list_dead_letters(arguments: Arguments) -> int:
+def list_dead_letters(engine: Engine, caller: Caller, arguments: Arguments) -> None:
     """Print the dead letters, one JSON line each."""
-    with workspace(arguments) as (engine, caller):
-        _print_rows(engine.reports.dead_letters(caller))
-    return GOOD
+    _print_rows(engine.reports.dead_letters(caller))
 
 
-def retry_dead_letters(arguments: Arguments) -> int:
+def retry_dead_letters(engine: Engine, caller: Caller, arguments: Arguments) -> None:
     """Process dead letters again: the given rows, or all."""
-    with workspace(arguments) as (engine, caller):
-        ids = arguments.ids or [row.id for row in engine.reports.dead_letters(caller)]
-        print_line(f"{engine.reports.retry(caller, ids)} processed again")
-    return GOOD
+    ids = arguments.ids or [row.id for row in engine.reports.dead_letters(caller)]
+    print_line(f"{engine.reports.retry(caller, ids)} processed again")
 
 
 def _version(engine: Engine, caller: Caller, name: str) -> VersionRow:

@@ -23,17 +23,15 @@ from engine.store import step_files
 COLUMNS = ("entered", "current", "completed", "failed", "stopped", "errors", "timed_out")
 
 
-def report(arguments: Arguments) -> int:
+def report(engine: Engine, caller: Caller, arguments: Arguments) -> None:
     """Print the summary of one or all journeys."""
-    with workspace(arguments) as (engine, caller):
-        summary = engine.reports.summary(caller, arguments.journey)
+    summary = engine.reports.summary(caller, arguments.journey)
     if arguments.json:
         print_line(json.dumps(summary, indent=2, ensure_ascii=False))
     elif arguments.csv:
         _print_summary_csv(summary)
     else:
         _print_summary(summary, detailed=arguments.journey is not None)
-    return GOOD
 
 
 def _print_summary_csv(summary: Mapping[str, Any]) -> None:
@@ -112,10 +110,9 @@ def _records(engine: Engine, caller: Caller, wanted: Mapping[str, Any]) -> Itera
         cursor = page.cursor
 
 
-def archives(arguments: Arguments) -> int:
+def archives(engine: Engine, caller: Caller, arguments: Arguments) -> None:
     """Show the archives."""
-    with workspace(arguments) as (engine, caller):
-        rows = engine.archives.list(caller)
+    rows = engine.archives.list(caller)
     if not rows:
         print_line("There are no archives yet; step events go there when they are older than retention_step_event_days")
     for row in rows:
@@ -123,13 +120,11 @@ def archives(arguments: Arguments) -> int:
         print_line(
             f"{row.name}  {row.rows} step events, {shown_time(row.from_at)} to {shown_time(row.until_at)}{missing}"
         )
-    return GOOD
 
 
-def query(arguments: Arguments) -> int:
+def query(engine: Engine, caller: Caller, arguments: Arguments) -> None:
     """Print the answer of a SELECT."""
-    with workspace(arguments) as (engine, caller):
-        answer = engine.archives.query(caller, arguments.sql, arguments.limit, arguments.archived)
+    answer = engine.archives.query(caller, arguments.sql, arguments.limit, arguments.archived)
     if arguments.json:
         for row in answer.rows:
             print_line(json.dumps(dict(zip(answer.columns, map(_as_json, row), strict=True)), ensure_ascii=False))
@@ -140,7 +135,6 @@ def query(arguments: Arguments) -> int:
         _print_table([answer.columns, *(tuple(map(_cell, row)) for row in answer.rows)])
     if answer.more:
         sys.stderr.write(f"main.py query: there are more than {arguments.limit} rows; ask for more with --limit\n")
-    return GOOD
 
 
 def _as_json(value: object) -> Any:

@@ -9,6 +9,7 @@ import json
 import logging
 import logging.handlers
 import os
+import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -46,7 +47,7 @@ def serve(arguments: Arguments) -> int:
         _warn_overdue(owner.writer.overdue, owner.writer.setting("prod", "overdue_timers"))
     freeze_gc()
     print_line(f"ready {server.address}")
-    _flush()
+    sys.stdout.flush()
     stopping.wait()
     server.close()
     owner.close()
@@ -63,12 +64,6 @@ def _warn_overdue(overdue: int, limit: int) -> None:
         print_line(
             f"{overdue} timers are overdue, more than fire unasked; allow it with: setting set overdue_timers {overdue}"
         )
-
-
-def _flush() -> None:
-    import sys
-
-    sys.stdout.flush()
 
 
 _PLAIN = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime"}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import time
+from argparse import Namespace
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -11,7 +12,6 @@ from pathlib import Path
 
 import platformdirs
 
-from engine.cli import Arguments
 from engine.errors import SojournError, WrongUseError
 from engine.facade import Engine, connect
 from engine.services.access import ADMINISTRATOR, PRODUCTION
@@ -21,19 +21,19 @@ from engine.store.location import workspace_folder
 APPLICATION = "sojourn"
 
 
-def workspace_folder_of(arguments: Arguments) -> Path:
+def workspace_folder_of(arguments: Namespace) -> Path:
     """Return the workspace's folder: from ``--workspace``, ``SOJOURN_WORKSPACE``, or the platform's data folder."""
     base = Path(platformdirs.user_data_dir(APPLICATION, False))
     return workspace_folder(arguments.workspace or os.environ.get("SOJOURN_WORKSPACE") or str(base / "workspace"), base)
 
 
-def caller_of(arguments: Arguments) -> Caller:
+def caller_of(arguments: Namespace) -> Caller:
     """Return the caller: the administrator, since the workspace's folder is accessible."""
     return Caller(ADMINISTRATOR, arguments.sandbox)
 
 
 @contextmanager
-def workspace(arguments: Arguments) -> Iterator[tuple[Engine, Caller]]:
+def workspace(arguments: Namespace) -> Iterator[tuple[Engine, Caller]]:
     """Open the workspace's engine for the block, through the owning process if one runs."""
     engine = open_workspace(workspace_folder_of(arguments))
     try:

@@ -9,12 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Literal, TypeGuard
 from urllib.parse import urlsplit
 
 from pydantic import Field as Setting
 
+from engine.catalogue import Phrase, PhraseArgument
 from engine.json_types import JsonDict
 from engine.model.base import Model
 
@@ -24,31 +25,6 @@ METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS")
 MAX_CONNECTIONS = 400
 MIN_THROUGHPUT, MAX_THROUGHPUT = 200, 5_000
 _DEFAULT_PORTS = {"http": 80, "https": 443}
-
-CAPPING_MESSAGES: Mapping[str, str] = {
-    "ERR_ENDPOINTCONFIG_100": "capping config: missing or invalid url",
-    "ERR_ENDPOINTCONFIG_101": "capping config: malformed url",
-    "ERR_ENDPOINTCONFIG_102": "capping config: malformed url: wildchar in url not allowed in host:port",
-    "ERR_ENDPOINTCONFIG_103": "capping config: missing HTTP methods",
-    "ERR_ENDPOINTCONFIG_104": "capping config: no call rating defined",
-    "ERR_ENDPOINTCONFIG_106": "capping config: max HTTP connections not defined: no limitation by default",
-    "ERR_ENDPOINTCONFIG_107": "capping config: invalid max calls count (maxCallsCount)",
-    "ERR_ENDPOINTCONFIG_108": "capping config: invalid max calls count (periodInMs)",
-    "ERR_ENDPOINTCONFIG_111": "capping config: can't create endpoint config: invalid payload",
-    "ERR_ENDPOINTCONFIG_112": "capping config: can't create endpoint config: expecting a JSON payload",
-    "ERR_AUTHORING_ENDPOINTCONFIG_1": "invalid service name: must be 'dataSource' or 'action'",
-}
-"""The original's codes and texts for capping rules; 106 is a warning, the others are errors."""
-
-THROTTLING_MESSAGES: Mapping[str, str] = {
-    "ERR_THROTTLING_CONFIG_100": "throttling config: a mandatory attribute is required",
-    "ERR_THROTTLING_CONFIG_101": "throttling config: maxThroughput is required and must be greater than or equal to"
-    f" {MIN_THROUGHPUT} and less than or equal to {MAX_THROUGHPUT}",
-    "ERR_THROTTLING_CONFIG_104": "throttling config: malformed url pattern",
-    "ERR_THROTTLING_CONFIG_105": "throttling config: wildcards not allowed in host part of the url pattern",
-    "ERR_THROTTLING_CONFIG_106": "throttling config: invalid payload",
-}
-"""The original's codes and texts for throttling rules."""
 
 _NO_CONNECTION_LIMIT = "ERR_ENDPOINTCONFIG_106"
 _CAPPING_KEYS = {"url", "methods", "services", "name", "description"}
@@ -64,9 +40,18 @@ _SERVER_KEYS = {
 class GuardrailIssue:
     """An issue of a rule's payload with the original's code and text; only some block deployment."""
 
-    code: str
-    message: str
+    phrase: Phrase
     severity: Literal["error", "warning"] = "error"
+
+    @property
+    def code(self) -> str:
+        """The original's code."""
+        return self.phrase.key.partition(".")[0]
+
+    @property
+    def message(self) -> str:
+        """The original's text, in English."""
+        return str(self.phrase)
 
 
 class GuardrailError(Exception):
@@ -216,22 +201,21 @@ def _upper(methods: list[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(method.upper() for method in methods))
 
 
-def _capping(code: str, detail: str = "") -> GuardrailIssue:
-    text = CAPPING_MESSAGES[code]
-    severity: Literal["error", "warning"] = "warning" if code == _NO_CONNECTION_LIMIT else "error"
-    return GuardrailIssue(code, f"{text}: {detail}" if detail else text, severity)
+def _issue(code: str, detail: PhraseArgument = "") -> GuardrailIssue:
+    phrase = Phrase(f"{code}.detail", {"detail": detail}) if detail else Phrase(code)
+    return GuardrailIssue(phrase, "warning" if code == _NO_CONNECTION_LIMIT else "error")
 
 
 def _capping_issues(payload: object) -> Iterator[GuardrailIssue]:
     if not isinstance(payload, dict):
-        yield _capping("ERR_ENDPOINTCONFIG_112")
+        yield _issue("ERR_ENDPOINTCONFIG_112")
         return
-    yield from _stray_keys(payload, _CAPPING_KEYS, lambda detail: _capping("ERR_ENDPOINTCONFIG_111", detail))
+    yield from _stray_keys(payload, _CAPPING_KEYS, partial(_issue, "ERR_ENDPOINTCONFIG_111"))
     yield from _capping_url_issues(payload.get("url"))
-    yield from _method_issues(payload.get("methods"), lambda detail: _capping("ERR_ENDPOINTCONFIG_103", detail))
+    yield from _method_issues(payload.get("methods"), partial(_issue, "ERR_ENDPOINTCONFIG_103"))
     services = payload.get("services")
     if not isinstance(services, dict) or not services:
-        yield _capping("ERR_ENDPOINTCONFIG_104")
+        yield _issue("ERR_ENDPOINTCONFIG_104")
         return
     for name, limit in services.items():
         yield from _service_issues(name, limit)
@@ -239,36 +223,35 @@ def _capping_issues(payload: object) -> Iterator[GuardrailIssue]:
 
 def _capping_url_issues(url: object) -> Iterator[GuardrailIssue]:
     if not isinstance(url, str) or not url.strip():
-        yield _capping("ERR_ENDPOINTCONFIG_100")
+        yield _issue("ERR_ENDPOINTCONFIG_100")
     elif "*" in _authority(url):
-        yield _capping("ERR_ENDPOINTCONFIG_102")
+        yield _issue("ERR_ENDPOINTCONFIG_102")
     elif not _is_pattern(url):
-        yield _capping("ERR_ENDPOINTCONFIG_101")
+        yield _issue("ERR_ENDPOINTCONFIG_101")
 
 
 def _service_issues(name: str, limit: object) -> Iterator[GuardrailIssue]:
     if name not in SERVICES:
-        message = f"invalid service name `{name}`: must be 'dataSource' or 'action'"
-        yield GuardrailIssue("ERR_AUTHORING_ENDPOINTCONFIG_1", message)
+        yield GuardrailIssue(Phrase("ERR_AUTHORING_ENDPOINTCONFIG_1", {"name": name}))
         return
     rating = limit.get("rating") if isinstance(limit, dict) else None
     if not isinstance(limit, dict) or not isinstance(rating, dict):
-        yield _capping("ERR_ENDPOINTCONFIG_104", name)
+        yield _issue("ERR_ENDPOINTCONFIG_104", name)
         return
     if not _is_count(rating.get("maxCallsCount")):
-        yield _capping("ERR_ENDPOINTCONFIG_107", name)
+        yield _issue("ERR_ENDPOINTCONFIG_107", name)
     if not _is_count(rating.get("periodInMs")):
-        yield _capping("ERR_ENDPOINTCONFIG_108", name)
+        yield _issue("ERR_ENDPOINTCONFIG_108", name)
     connections = limit.get("maxHttpConnections")
     if connections is None:
-        yield _capping(_NO_CONNECTION_LIMIT, name)
+        yield _issue(_NO_CONNECTION_LIMIT, name)
     elif not _is_count(connections) or connections > MAX_CONNECTIONS:
-        detail = f"maxHttpConnections of {name} must be an integer from 1 to {MAX_CONNECTIONS}"
-        yield _capping("ERR_ENDPOINTCONFIG_111", detail)
+        limits = Phrase("guardrail.connections", {"name": name, "limit": MAX_CONNECTIONS})
+        yield _issue("ERR_ENDPOINTCONFIG_111", limits)
     for detail in _unknown(limit, {"maxHttpConnections", "rating"}, name):
-        yield _capping("ERR_ENDPOINTCONFIG_111", detail)
+        yield _issue("ERR_ENDPOINTCONFIG_111", detail)
     for detail in _unknown(rating, {"maxCallsCount", "periodInMs"}, f"{name}.rating"):
-        yield _capping("ERR_ENDPOINTCONFIG_111", detail)
+        yield _issue("ERR_ENDPOINTCONFIG_111", detail)
 
 
 def read_throttling(payload: object) -> ThrottlingRule:
@@ -286,58 +269,56 @@ def read_throttling(payload: object) -> ThrottlingRule:
     )
 
 
-def _throttling(code: str, detail: str = "") -> GuardrailIssue:
-    text = THROTTLING_MESSAGES[code]
-    return GuardrailIssue(code, f"{text}: {detail}" if detail else text)
-
-
 def _throttling_issues(payload: object) -> Iterator[GuardrailIssue]:
     if not isinstance(payload, dict):
-        yield _throttling("ERR_THROTTLING_CONFIG_106")
+        yield _issue("ERR_THROTTLING_CONFIG_106")
         return
-    yield from _stray_keys(payload, _THROTTLING_KEYS, lambda detail: _throttling("ERR_THROTTLING_CONFIG_106", detail))
+    yield from _stray_keys(payload, _THROTTLING_KEYS, partial(_issue, "ERR_THROTTLING_CONFIG_106"))
     for name in ("urlPattern", "methods"):
         if not payload.get(name):
-            yield GuardrailIssue("ERR_THROTTLING_CONFIG_100", f"throttling config: {name} required")
+            yield GuardrailIssue(Phrase("ERR_THROTTLING_CONFIG_100", {"name": name}))
     throughput = payload.get("maxThroughput")
     if not _is_count(throughput) or not MIN_THROUGHPUT <= throughput <= MAX_THROUGHPUT:
-        yield _throttling("ERR_THROTTLING_CONFIG_101")
+        limits = {"lowest": MIN_THROUGHPUT, "highest": MAX_THROUGHPUT}
+        yield GuardrailIssue(Phrase("ERR_THROTTLING_CONFIG_101", limits))
     if payload.get("urlPattern"):
         yield from _throttling_url_issues(payload["urlPattern"])
     if payload.get("methods"):
-        yield from _method_issues(payload["methods"], lambda detail: _throttling("ERR_THROTTLING_CONFIG_106", detail))
+        yield from _method_issues(payload["methods"], partial(_issue, "ERR_THROTTLING_CONFIG_106"))
 
 
 def _throttling_url_issues(url: object) -> Iterator[GuardrailIssue]:
     if not isinstance(url, str):
-        yield _throttling("ERR_THROTTLING_CONFIG_104")
+        yield _issue("ERR_THROTTLING_CONFIG_104")
     elif "*" in _authority(url):
-        yield _throttling("ERR_THROTTLING_CONFIG_105")
+        yield _issue("ERR_THROTTLING_CONFIG_105")
     elif not _is_pattern(url):
-        yield _throttling("ERR_THROTTLING_CONFIG_104")
+        yield _issue("ERR_THROTTLING_CONFIG_104")
 
 
-def _stray_keys(payload: JsonDict, known: set[str], issue: Callable[[str], GuardrailIssue]) -> Iterator[GuardrailIssue]:
+def _stray_keys(
+    payload: JsonDict, known: set[str], issue: Callable[[PhraseArgument], GuardrailIssue]
+) -> Iterator[GuardrailIssue]:
     for detail in _unknown(payload, known | _SERVER_KEYS):
         yield issue(detail)
     for name in ("name", "description"):
         if not isinstance(payload.get(name, ""), str):
-            yield issue(f"{name} must be a text")
+            yield issue(Phrase("guardrail.text", {"name": name}))
 
 
-def _unknown(payload: JsonDict, known: set[str], where: str = "") -> Iterator[str]:
+def _unknown(payload: JsonDict, known: set[str], where: str = "") -> Iterator[Phrase]:
     for name in payload:
         if name not in known:
-            yield f"unknown attribute {f'{where}.{name}' if where else name}"
+            yield Phrase("guardrail.attribute", {"name": f"{where}.{name}" if where else name})
 
 
-def _method_issues(methods: object, issue: Callable[[str], GuardrailIssue]) -> Iterator[GuardrailIssue]:
+def _method_issues(methods: object, issue: Callable[[PhraseArgument], GuardrailIssue]) -> Iterator[GuardrailIssue]:
     if not isinstance(methods, list) or not methods:
         yield issue("")
         return
     for method in methods:
         if not isinstance(method, str) or method.upper() not in METHODS:
-            yield issue(f"{method!r} is not an HTTP method")
+            yield issue(Phrase("guardrail.method", {"method": repr(method)}))
 
 
 def _is_count(value: object) -> TypeGuard[int]:

@@ -14,7 +14,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from engine.errors import SojournError
-from engine.ports import JsonObject, Runner
+from engine.json_types import JsonObject
+from engine.ports import Runner
 from engine.services.access import ADMINISTER, READ_REPORTS, AccessService, Service
 from engine.services.report_views import ArchiveRow, QueryAnswer, StepPage
 from engine.services.service_method import requires
@@ -43,8 +44,8 @@ class StepFilter(NamedTuple):
         return (
             record["sandbox"] == self.sandbox
             and self.journey in (None, record["journey_name"])
-            and self.since <= record["timestamp"]
-            and (self.until is None or record["timestamp"] < self.until)
+            and self.since <= _number(record, "timestamp")
+            and (self.until is None or _number(record, "timestamp") < self.until)
         )
 
 
@@ -69,41 +70,30 @@ class StepCursor(NamedTuple):
         return StepCursor(self.archive + 1, 0, 0 if archive.last >= self.after else self.after)
 
 
-class StepPager:
-    """See the module. ``read`` gives the records of an archive."""
+def _archived(archives: tuple[Archive, ...], wanted: StepFilter, mark: StepCursor, limit: int) -> StepPage | StepCursor:
+    """Read the next page of archives; or, after the last of them, where to go on."""
+    for archive in archives[mark.archive :]:
+        if archive.last > mark.after and wanted.may_be_in(archive):
+            read = list(islice(_read(archive), mark.skip, mark.skip + limit))
+            if read:
+                rows = tuple(record for record in read if _number(record, "n") > mark.after and wanted.has(record))
+                full = len(read) == limit
+                following = mark._replace(skip=mark.skip + limit) if full else mark.behind(archive)
+                return StepPage(rows, following.written())
+        mark = mark.behind(archive)
+    return mark
 
-    def __init__(self, runner: Runner[Connection], read: Callable[[Archive], Iterator[JsonObject]]) -> None:
-        self._runner = runner
-        self._read = read
 
-    def page(self, wanted: StepFilter, cursor: str, limit: int, *, archived: bool) -> StepPage:
-        """Read the page after the one with this cursor, or the first."""
-        mark = StepCursor.read(cursor) if cursor else None
-        while True:
-            with self._runner.read() as connection:
-                archives = retention_queries.list_archives(connection)
-                mark = mark or StepCursor(0 if archived else len(archives))
-                if mark.archive >= len(archives):
-                    return _kept(connection, wanted, mark, limit)
-            found = self._archived(archives, wanted, mark, limit)
-            if isinstance(found, StepPage):
-                return found
-            mark = found
+def _read(archive: Archive) -> Iterator[JsonObject]:
+    try:
+        yield from step_files.read_parquet(Path(archive.name))
+    except OSError as error:
+        raise SojournError("archive_unreadable", name=archive.name, reason=error) from None
 
-    def _archived(
-        self, archives: tuple[Archive, ...], wanted: StepFilter, mark: StepCursor, limit: int
-    ) -> StepPage | StepCursor:
-        """Read the next page of archives; or, after the last of them, where to go on."""
-        for archive in archives[mark.archive :]:
-            if archive.last > mark.after and wanted.may_be_in(archive):
-                read = list(islice(self._read(archive), mark.skip, mark.skip + limit))
-                if read:
-                    rows = tuple(record for record in read if record["n"] > mark.after and wanted.has(record))
-                    full = len(read) == limit
-                    following = mark._replace(skip=mark.skip + limit) if full else mark.behind(archive)
-                    return StepPage(rows, following.written())
-            mark = mark.behind(archive)
-        return mark
+
+def _number(record: JsonObject, name: str) -> int:
+    value = record[name]
+    return value if isinstance(value, int) else 0
 
 
 def _kept(connection: Connection, wanted: StepFilter, mark: StepCursor, limit: int) -> StepPage:
@@ -135,7 +125,6 @@ class ArchiveService(Service):
         super().__init__(runner, access)
         self._ask = ask
         self._guarded = guarded
-        self._pages = StepPager(runner, self._read)
 
     @requires(READ_REPORTS)
     def list(self, caller: Caller) -> tuple[ArchiveRow, ...]:
@@ -164,17 +153,22 @@ class ArchiveService(Service):
         With keys, the key and the namespace of each person are joined, as far as the person is still known.
         """
         wanted = StepFilter(caller.sandbox, journey, since, until, with_keys)
-        return self._pages.page(wanted, cursor, max(1, min(limit, LARGEST_PAGE)), archived=archived)
+        size = max(1, min(limit, LARGEST_PAGE))
+        mark = StepCursor.read(cursor) if cursor else None
+        while True:
+            with self._runner.read() as connection:
+                archives = retention_queries.list_archives(connection)
+                mark = mark or StepCursor(0 if archived else len(archives))
+                if mark.archive >= len(archives):
+                    return _kept(connection, wanted, mark, size)
+            found = _archived(archives, wanted, mark, size)
+            if isinstance(found, StepPage):
+                return found
+            mark = found
 
     def _archives(self) -> tuple[Archive, ...]:
         with self._runner.read() as connection:
             return retention_queries.list_archives(connection)
-
-    def _read(self, archive: Archive) -> Iterator[JsonObject]:
-        try:
-            yield from step_files.read_parquet(Path(archive.name))
-        except OSError as error:
-            raise SojournError("archive_unreadable", name=archive.name, reason=error) from None
 
     @requires(READ_REPORTS)
     def query(self, caller: Caller, sql: str, limit: int = 1_000, archived: bool = False) -> QueryAnswer:
@@ -195,7 +189,7 @@ class ArchiveService(Service):
         count = sum(one.rows for one in archives or ())
         if count > MOST_ARCHIVED:
             raise SojournError("archives_large", count=count)
-        records = None if archives is None else (record for one in archives for record in self._read(one))
+        records = None if archives is None else (record for one in archives for record in _read(one))
         return self._ask(caller.sandbox, sql, max(1, min(limit, LONGEST_ANSWER)), records)
 
     @requires(READ_REPORTS)

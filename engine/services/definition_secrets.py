@@ -17,8 +17,9 @@ from typing import NamedTuple
 from engine.catalogue import Phrase
 from engine.effects.network import DEFAULT_PORTS, ForbiddenTargetError, check_url
 from engine.errors import SojournError
+from engine.json_types import JsonDict, JsonObject
 from engine.model.authentication import SECRET_PLACEHOLDER, looks_secret
-from engine.ports import CONSTANT, JsonDict, JsonObject, Secrets, constant_field, secret_name
+from engine.ports import CONSTANT, Secrets, constant_field, secret_name
 from engine.services.settings import require_no_password
 
 _ALWAYS = ("password", "value")

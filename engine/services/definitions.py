@@ -10,6 +10,7 @@ from pydantic import BaseModel, ValidationError
 
 from engine.catalogue import Phrase
 from engine.errors import SojournError
+from engine.json_types import JsonDict, JsonObject
 from engine.model.action import CustomAction
 from engine.model.channel import MessageTemplate
 from engine.model.definitions import (
@@ -22,7 +23,7 @@ from engine.model.definitions import (
     Segment,
 )
 from engine.model.journey import JourneyVersion
-from engine.ports import ConnectionOutcome, ConnectionTester, JsonDict, JsonObject, Runner, Secrets
+from engine.ports import ConnectionOutcome, ConnectionTester, Runner, Secrets
 from engine.services.access import ADMINISTER, MANAGE_DEFINITIONS, READ_DEFINITIONS, AccessService, Service
 from engine.services.definition_secrets import StoredSecrets, placeholder_fields, take_secrets
 from engine.services.service_method import requires

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 import secrets as random
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from hmac import compare_digest
-from typing import Any, Protocol
+from typing import NamedTuple, Protocol
 
 from engine.core.stimulus import EventArrived
 from engine.errors import SojournError
@@ -136,7 +136,7 @@ class EventService(Service):
         self._runner: EventRunner = runner
 
     @requires(SEND)
-    def accept(self, caller: Caller, documents: list[Any], event: str | None = None) -> AcceptResult:
+    def accept(self, caller: Caller, documents: Sequence[object], event: str | None = None) -> AcceptResult:
         """Accept documents in any of an inlet's forms; with ``event`` as if that definition's id were in each."""
         posts = [event_documents.read_value(document) for document in documents]
         flat = tuple(
@@ -191,19 +191,19 @@ class EventService(Service):
         self._runner.write(work)
 
     @requires(SEND)
-    def feedback(self, caller: Caller, documents: list[Any]) -> AcceptResult:
+    def feedback(self, caller: Caller, documents: Sequence[object]) -> AcceptResult:
         """Accept what became of messages: ``{"message", "kind", "at", "address"}`` each."""
         accepted: list[str] = []
         errors: list[RejectedItem] = []
+        now = self._runner.clock.now()
         for index, document in enumerate(documents):
-            refusal = _feedback_fault(index, document)
-            if refusal is None:
-                at = _instant(document.get("at"), self._runner.clock.now())
-                if self._runner.feedback(caller.sandbox, document["message"], document["kind"], at):
-                    accepted.append(document["message"])
-                    continue
-                refusal = RejectedItem(index, "no_match", "message", "there is no message with this id; check it")
-            errors.append(refusal)
+            feedback = _read_feedback(index, document, now)
+            if isinstance(feedback, RejectedItem):
+                errors.append(feedback)
+            elif self._runner.feedback(caller.sandbox, feedback.message, feedback.kind, feedback.at):
+                accepted.append(feedback.message)
+            else:
+                errors.append(RejectedItem(index, "no_match", "message", "there is no message with this id; check it"))
         return AcceptResult(tuple(accepted), tuple(errors))
 
 
@@ -215,18 +215,25 @@ def _arriving(sandbox: str, document: EventDocument, text: str, matching: MatchO
     return IncomingEvent(sandbox, document.id, now, arrivals, text, "" if arrivals else "no_match")
 
 
-def _feedback_fault(index: int, document: object) -> RejectedItem | None:
+class _Feedback(NamedTuple):
+    message: str
+    kind: str
+    at: int
+
+
+def _read_feedback(index: int, document: object, now: int) -> _Feedback | RejectedItem:
     if not isinstance(document, Mapping):
         return RejectedItem(index, "malformed", "", "feedback is an object with message and kind; send one")
-    if not isinstance(document.get("message"), str):
+    message, kind = document.get("message"), document.get("kind")
+    if not isinstance(message, str):
         return RejectedItem(index, "missing_field", "message", "the field message is required; send the message's id")
-    if document.get("kind") not in FEEDBACK_KINDS:
+    if not isinstance(kind, str) or kind not in FEEDBACK_KINDS:
         return RejectedItem(index, "wrong_type", "kind", f"the field kind is one of {', '.join(FEEDBACK_KINDS)}")
-    return None
+    return _Feedback(message, kind, _instant(document.get("at"), now))
 
 
-def _instant(value: Any, now: int) -> int:
+def _instant(value: object, now: int) -> int:
     try:
-        return int(datetime.fromisoformat(value).timestamp() * 1000)
-    except (TypeError, ValueError):
+        return int(datetime.fromisoformat(value).timestamp() * 1000) if isinstance(value, str) else now
+    except ValueError:
         return now

@@ -1,22 +1,201 @@
-"""Capping and throttling configurations of a sandbox, for the app and for the authoring API."""
+"""Capping and throttling configurations of a sandbox, for the app and for the authoring API.
+
+The life of a configuration is the original's: created, updated, deployed, undeployed. A capping configuration that was
+changed goes on running as it was deployed until it is deployed again; a throttling configuration takes new figures at
+once. What is refused has the original's code.
+"""
 
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 
 from engine.errors import SojournError
-from engine.ports import JsonObject
-from engine.services import rule_documents as documents
-from engine.services.access import ADMINISTER, Service
-from engine.services.rule_documents import KINDS, PRODUCTION, THROTTLING, RuleDocument, RuleKind
+from engine.json_types import JsonDict, JsonObject
+from engine.model.guardrail import GuardrailError, GuardrailIssue, read_capping, read_throttling
+from engine.services.access import ADMINISTER, PRODUCTION, Service
 from engine.services.service_method import requires
 from engine.services.views import Caller
 from engine.store import setting_queries
 from engine.store.results import Connection
 from engine.store.setting_queries import StoredGuardrail
 
-Change = Callable[[RuleDocument], RuleDocument]
+CAPPING, THROTTLING = "capping", "throttling"
+FORMAT_VERSION = "1.0"
+
+_OURS = (
+    *("uid", "_id", "state", "metadata", "hasBeenDeployed", "deployedConfig", "sandboxName"),
+    "authoringFormatVersion",
+)
+_UNSTORABLE = ("ERR_ENDPOINTCONFIG_111", "ERR_ENDPOINTCONFIG_112", "ERR_AUTHORING_ENDPOINTCONFIG_1")
+
+
+class RuleRefusedError(SojournError):
+    """A refusal with the original's code; ``status`` is the HTTP answer's."""
+
+    def __init__(self, key: str, /, where: str = "", status: int = 400, **arguments: object) -> None:
+        super().__init__(key, where, **arguments)
+        self.status = status
+
+
+@dataclass(frozen=True, slots=True)
+class RuleKind:
+    """What is particular about a kind; ``refusals`` are code and HTTP status by occasion."""
+
+    name: str
+    path: str
+    read: Callable[[object], object]
+    applies_at_once: bool
+    refusals: Mapping[str, tuple[str, int]]
+
+    def refuse(self, occasion: str) -> RuleRefusedError:
+        """Make the refusal for this occasion."""
+        code, status = self.refusals[occasion]
+        return RuleRefusedError(code, status=status)
+
+
+KINDS: Mapping[str, RuleKind] = {
+    CAPPING: RuleKind(
+        CAPPING,
+        "endpointConfigs",
+        read_capping,
+        False,
+        {
+            "not_found": ("1450", 404),
+            "deployed": ("1451", 500),
+            "faulty": ("1452", 400),
+            "already_deployed": ("1453", 400),
+            "not_deployed": ("1454", 400),
+        },
+    ),
+    THROTTLING: RuleKind(
+        THROTTLING,
+        "throttlingConfigs",
+        read_throttling,
+        True,
+        {
+            "not_found": ("14467", 404),
+            "deployed": ("1456", 400),
+            "faulty": ("1458", 400),
+            "already_deployed": ("14466", 400),
+            "not_deployed": ("14468", 400),
+            "not_production": ("1463", 400),
+            "limit": ("1465", 400),
+        },
+    ),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class RuleDocument:
+    """A configuration as it is read back, and the one that runs (None: not deployed)."""
+
+    kind: RuleKind
+    configuration: JsonObject
+    running: JsonObject | None = None
+
+    @property
+    def uid(self) -> str:
+        """The configuration's id."""
+        return str(self.configuration["uid"])
+
+    @property
+    def called(self) -> str:
+        """The name for people, if it has one."""
+        return str(self.configuration.get("name") or self.uid)
+
+    @property
+    def shown(self) -> JsonDict:
+        """What a reader sees: with what runs, when that differs in time or content."""
+        deployed = {} if self.running is None else {"deployedConfig": dict(self.running)}
+        return {**self.configuration, **deployed}
+
+    def can_deploy(self) -> JsonDict:
+        """Return the original's validation status, with errors and warnings."""
+        return validation(self.kind, _payload(self.configuration))
+
+    def update(self, payload: object, actor: str, now: int) -> RuleDocument:
+        """Overwrite the configuration. Raises RuleRefusedError."""
+        storable = _require_storable(self.kind, payload)
+        kept = {name: self.configuration[name] for name in _OURS if name in self.configuration}
+        configuration = {**storable, **kept, "state": "updated", "metadata": self._stamped("lastModified", actor, now)}
+        at_once = self.kind.applies_at_once and self.running is not None
+        return RuleDocument(self.kind, configuration, storable if at_once else self.running)
+
+    def deploy(self, actor: str, now: int) -> RuleDocument:
+        """Deploy the configuration as it is now. Raises RuleRefusedError."""
+        payload = _payload(self.configuration)
+        if self.can_deploy()["validationStatus"] != "ok":
+            raise self.kind.refuse("faulty")
+        if self.running == payload:
+            raise self.kind.refuse("already_deployed")
+        return self._with_state("deployed", payload, metadata=self._stamped("lastDeployed", actor, now))
+
+    def undeploy(self) -> RuleDocument:
+        """Undeploy the configuration. Raises RuleRefusedError."""
+        if self.running is None:
+            raise self.kind.refuse("not_deployed")
+        return self._with_state("updated", None)
+
+    def _with_state(self, state: str, running: JsonObject | None, **changes: object) -> RuleDocument:
+        changes |= {"state": state, "hasBeenDeployed": running is not None}
+        return replace(self, configuration={**self.configuration, **changes}, running=running)
+
+    def _stamped(self, occasion: str, actor: str, now: int) -> JsonDict:
+        metadata = self.configuration["metadata"]
+        return {**(metadata if isinstance(metadata, Mapping) else {}), **_stamp(occasion, actor, now)}
+
+
+def _stamp(occasion: str, actor: str, now: int) -> JsonDict:
+    at = datetime.fromtimestamp(now / 1_000, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    return {f"{occasion}By": actor, f"{occasion}ById": actor, f"{occasion}At": at}
+
+
+def _payload(document: JsonObject) -> JsonDict:
+    return {name: value for name, value in document.items() if name not in _OURS}
+
+
+def validation(kind: RuleKind, payload: object) -> JsonDict:
+    """``ok`` or ``error``, the errors, and the warnings."""
+    issues = issues_of(kind, payload)
+    answer: JsonDict = {"validationStatus": "ok"}
+    for severity, name in (("error", "errors"), ("warning", "warnings")):
+        lines = [{"errorCode": one.code, "error": one.message} for one in issues if one.severity == severity]
+        answer |= {name: lines} if lines else {}
+    return answer | ({"validationStatus": "error"} if "errors" in answer else {})
+
+
+def issues_of(kind: RuleKind, payload: object) -> tuple[GuardrailIssue, ...]:
+    """Return the issues of a payload."""
+    try:
+        read = kind.read(payload)
+    except GuardrailError as error:
+        return error.issues
+    return read[1] if isinstance(read, tuple) else ()
+
+
+def create(kind: RuleKind, payload: object, caller: Caller, now: int) -> RuleDocument:
+    """Create a configuration. Raises RuleRefusedError when it cannot even be stored."""
+    configuration = {
+        **_require_storable(kind, payload),
+        "uid": str(uuid.uuid4()),
+        "sandboxName": caller.sandbox,
+        "state": "created",
+        "metadata": {**_stamp("created", caller.actor, now), **_stamp("lastModified", caller.actor, now)},
+        "authoringFormatVersion": FORMAT_VERSION,
+        "hasBeenDeployed": False,
+    }
+    return RuleDocument(kind, configuration)
+
+
+def _require_storable(kind: RuleKind, payload: object) -> JsonDict:
+    """Refuse a throttling configuration with errors; a capping configuration may be stored, not deployed, with them."""
+    for issue in issues_of(kind, payload):
+        if issue.severity == "error" and (kind.name == THROTTLING or issue.code in _UNSTORABLE):
+            raise RuleRefusedError.of(issue.phrase)
+    return _payload(payload) if isinstance(payload, Mapping) else {}
 
 
 class GuardrailService(Service):
@@ -44,10 +223,10 @@ class GuardrailService(Service):
     @requires(ADMINISTER)
     def create(self, caller: Caller, kind: str, payload: object) -> JsonObject:
         """Create a configuration, not deployed yet."""
-        described, uid = _kind(kind), str(uuid.uuid4())
+        described = _kind(kind)
         if kind == THROTTLING and caller.sandbox != PRODUCTION:
             raise described.refuse("not_production")
-        document = documents.create(described, payload, uid, caller.sandbox, caller.actor, self._runner.clock.now())
+        document = create(described, payload, caller, self._runner.clock.now())
 
         def work(connection: Connection) -> None:
             if kind == THROTTLING and setting_queries.guardrail_rows(connection, kind=kind):
@@ -61,20 +240,18 @@ class GuardrailService(Service):
     def update(self, caller: Caller, kind: str, uid: str, payload: object) -> JsonObject:
         """Overwrite a configuration."""
         now = self._runner.clock.now()
-        return self._change(
-            caller, kind, uid, "update_rule", lambda found: documents.update(found, payload, caller.actor, now)
-        )
+        return self._change(caller, kind, uid, "update_rule", lambda rule: rule.update(payload, caller.actor, now))
 
     @requires(ADMINISTER)
     def deploy(self, caller: Caller, kind: str, uid: str) -> JsonObject:
         """From now on calls are held to it."""
         now = self._runner.clock.now()
-        return self._change(caller, kind, uid, "deploy_rule", lambda found: documents.deploy(found, caller.actor, now))
+        return self._change(caller, kind, uid, "deploy_rule", lambda rule: rule.deploy(caller.actor, now))
 
     @requires(ADMINISTER)
     def undeploy(self, caller: Caller, kind: str, uid: str) -> JsonObject:
         """From now on calls are free of it."""
-        return self._change(caller, kind, uid, "undeploy_rule", documents.undeploy)
+        return self._change(caller, kind, uid, "undeploy_rule", RuleDocument.undeploy)
 
     @requires(ADMINISTER)
     def delete(self, caller: Caller, kind: str, uid: str, force: bool = False) -> None:
@@ -82,14 +259,16 @@ class GuardrailService(Service):
 
         def work(connection: Connection) -> None:
             found = _find(connection, caller, _kind(kind), uid)
-            documents.require_deletable(found, force)
+            if found.running is not None and not force:
+                raise found.kind.refuse("deployed")
             setting_queries.remove_guardrail(connection, uid)
             self._access.record(connection, caller, "delete_rule", found.called)
 
         self._runner.write(work)
 
-    def _change(self, caller: Caller, kind: str, uid: str, what: str, change: Change) -> JsonObject:
-
+    def _change(
+        self, caller: Caller, kind: str, uid: str, what: str, change: Callable[[RuleDocument], RuleDocument]
+    ) -> JsonObject:
         def work(connection: Connection) -> JsonObject:
             document = change(_find(connection, caller, _kind(kind), uid))
             self._put(connection, caller, document, what)

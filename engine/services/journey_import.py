@@ -7,15 +7,16 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any, Literal
+from typing import Literal
 
 from engine.catalogue import Phrase
 from engine.errors import SojournError, WrongUseError
+from engine.json_types import JsonDict, JsonObject
 from engine.model import journey_file
 from engine.model.definitions import PREDEFINED_NAMESPACES, PROFILE_STORE, Definitions
 from engine.model.journey import JourneyVersion
 from engine.model.journey_file import JourneyFile
-from engine.ports import JsonDict, JsonObject, Runner, Secrets, secret_name
+from engine.ports import Runner, Secrets, secret_name
 from engine.services.access import MANAGE_DEFINITIONS, AccessService
 from engine.services.definition_secrets import StoredSecrets, placeholder_fields, take_secrets
 from engine.services.definitions import name_of, read_body, to_body, used_by
@@ -97,8 +98,8 @@ class JourneyImporter:
         typed: dict[tuple[str, str], dict[str, str]] = {}
         lacking: list[str] = []
         for kind, section in (("data_source", "data_sources"), ("action", "actions")):
-            bodies = document.get(section, [])
-            for index, body in enumerate(bodies if isinstance(bodies, list) else ()):
+            bodies = _items(document, section)
+            for index, body in enumerate(bodies):
                 if not isinstance(body, dict) or "name" not in body:
                     continue
                 paths = known.get((section, index), ())
@@ -169,7 +170,9 @@ class JourneyImporter:
                 self._plan_one(plan, kind, body, here, differing)
         return plan
 
-    def _plan_one(self, plan: _Plan, kind: str, body: JsonDict, here: JsonObject, differing: Differing) -> None:
+    def _plan_one(
+        self, plan: _Plan, kind: str, body: JsonDict, here: Mapping[str, JsonObject], differing: Differing
+    ) -> None:
         name = name_of(kind, body)
         before = here.get(name)
         if before is not None and to_body(read_body(kind, before)) != body and name == PROFILE_STORE:
@@ -206,7 +209,7 @@ def file_of(version: JourneyVersion, definitions: Definitions) -> JourneyFile:
         if ("event", event.name) in used and event.namespace
     }
     kept = {
-        section: tuple(model for model in getattr(definitions, section) if (kind, _name(kind, model)) in used)
+        section: tuple(model for model in getattr(definitions, section) if (kind, name_of(kind, vars(model))) in used)
         for kind, section in definition_queries.KINDS.items()
     }
     codes = {namespace.code for namespace in kept["namespaces"]}
@@ -215,10 +218,6 @@ def file_of(version: JourneyVersion, definitions: Definitions) -> JourneyFile:
     )
     kept["namespaces"] = (*kept["namespaces"], *predefined)
     return JourneyFile(journey=version).model_copy(update=kept)
-
-
-def _name(kind: str, model: Any) -> str:
-    return str(model.code if kind == "namespace" else model.name)
 
 
 def _document(text: str) -> JsonDict:
@@ -232,18 +231,24 @@ def _secret_paths(document: JsonObject) -> dict[tuple[str, int], tuple[str, ...]
     return {
         (section, index): placeholder_fields(body)
         for section in ("data_sources", "actions")
-        for index, body in enumerate(document.get(section, []))
+        for index, body in enumerate(_items(document, section))
         if isinstance(body, dict)
     }
 
 
+def _items(document: JsonObject, key: str) -> list[object]:
+    """Return the list under a key; an empty one without it."""
+    items = document.get(key)
+    return items if isinstance(items, list) else []
+
+
 def _joined(before: JsonObject, body: JsonObject) -> JsonDict:
     """Join the field groups of two profile stores; a group in both gains the fields of the second."""
-    groups = {group["name"]: group for group in before.get("field_groups", ())}
-    for group in body.get("field_groups", ()):
-        known = groups.get(group["name"])
-        fields = {**(known or {}).get("fields", {}), **group.get("fields", {})}
-        groups[group["name"]] = {**group, "fields": fields}
+    groups = {group["name"]: group for group in _items(before, "field_groups") if isinstance(group, dict)}
+    for group in _items(body, "field_groups"):
+        if isinstance(group, dict):
+            fields = {**groups.get(group["name"], {}).get("fields", {}), **group.get("fields", {})}
+            groups[group["name"]] = {**group, "fields": fields}
     return {**body, "field_groups": list(groups.values())}
 
 
@@ -262,15 +267,19 @@ def _renamed(version: JourneyVersion, names: Mapping[str, str]) -> JourneyVersio
 _NAMING = ("event", "action", "template", "segment")
 
 
-def _renamed_body(value: Any, names: Mapping[str, str]) -> Any:
-    """Rename references to definitions in a JSON value, in settings and in expressions."""
+def _renamed_body(body: JsonObject, names: Mapping[str, str]) -> JsonDict:
+    """Rename references to definitions in a JSON object, in settings and in expressions."""
+    return {
+        key: names.get(item, item) if key in _NAMING and isinstance(item, str) else _renamed_value(item, names)
+        for key, item in body.items()
+    }
+
+
+def _renamed_value(value: object, names: Mapping[str, str]) -> object:
     if isinstance(value, list):
-        return [_renamed_body(item, names) for item in value]
+        return [_renamed_value(item, names) for item in value]
     if isinstance(value, dict):
-        return {
-            key: names.get(item, item) if key in _NAMING and isinstance(item, str) else _renamed_body(item, names)
-            for key, item in value.items()
-        }
+        return _renamed_body(value, names)
     if isinstance(value, str):
         for old, new in names.items():
             value = re.sub(rf"([@#]\{{\s*){re.escape(old)}\b", rf"\g<1>{new}", value)
@@ -296,7 +305,7 @@ def _parse_path(path: str) -> tuple[str | int, ...]:
     return tuple(steps)
 
 
-def _assign(document: Any, assignment: str) -> None:
+def _assign(document: object, assignment: str) -> None:
     """Set one ``PATH=VALUE`` in a document, in place; JSON values are read as such, anything else is a text.
 
     The last step may be a new key of an object; every other step must exist. Raises SojournError.
@@ -306,19 +315,27 @@ def _assign(document: Any, assignment: str) -> None:
         raise WrongUseError("path_malformed.assignment", assignment=assignment)
     here = document
     steps = _parse_path(path)
+    last = steps[-1]
     for index, step in enumerate(steps[:-1]):
-        if not _has(here, step):
+        here = _child(here, step)
+        if here is _ABSENT:
             raise _missing(path, steps[: index + 1])
-        here = here[step]
-    if not (isinstance(here, dict) and isinstance(steps[-1], str)) and not _has(here, steps[-1]):
+    before = _child(here, last)
+    if isinstance(here, dict) and isinstance(last, str):
+        here[last] = _value(text, before)
+        return
+    if not isinstance(here, list) or not isinstance(last, int) or before is _ABSENT:
         raise _missing(path, steps)
-    here[steps[-1]] = _value(text, here[steps[-1]] if _has(here, steps[-1]) else None)
+    here[last] = _value(text, before)
 
 
-def _has(here: Any, step: str | int) -> bool:
-    if isinstance(step, int):
-        return isinstance(here, list) and step < len(here)
-    return isinstance(here, dict) and step in here
+_ABSENT = object()
+
+
+def _child(here: object, step: str | int) -> object:
+    if isinstance(here, list) and isinstance(step, int) and step < len(here):
+        return here[step]
+    return here.get(step, _ABSENT) if isinstance(here, dict) and isinstance(step, str) else _ABSENT
 
 
 def _missing(path: str, steps: tuple[str | int, ...]) -> SojournError:
@@ -326,7 +343,7 @@ def _missing(path: str, steps: tuple[str | int, ...]) -> SojournError:
     return SojournError("path_missing", shown, place=shown, path=path)
 
 
-def _value(text: str, before: Any) -> Any:
+def _value(text: str, before: object) -> object:
     """JSON values stay JSON, but what replaces a text stays a text."""
     try:
         value = json.loads(text)

@@ -11,8 +11,8 @@ from engine.core.issues import Issue
 from engine.core.validate import validate
 from engine.core.versions import changed_invariant
 from engine.errors import SojournError
+from engine.json_types import JsonDict
 from engine.model.journey import JourneyVersion
-from engine.ports import JsonDict
 from engine.services.definitions import complete
 from engine.services.views import Caller, VersionRow
 from engine.store import definition_queries, journey_queries, segment_queries, testmode_queries
@@ -143,7 +143,7 @@ def check_only_texts(before: JourneyVersion, after: JourneyVersion) -> None:
 
 
 def _without_texts(version: JourneyVersion) -> JsonDict:
-    shown: JsonDict = version.model_dump(mode="json", exclude={*_KEPT_WHEN_PUBLISHED, "notes", "groups"})
+    shown = version.model_dump(mode="json", exclude={*_KEPT_WHEN_PUBLISHED, "notes", "groups"})
     for activity in shown["activities"]:
         for text in (*_TEXTS, "position"):
             activity.pop(text, None)

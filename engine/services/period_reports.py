@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field, replace
+from typing import Generic, TypeVar
 
 import msgspec
 
@@ -27,13 +28,39 @@ _POINTS = 60
 _DECODE = msgspec.json.Decoder(StepEvent).decode
 
 
+Group = TypeVar("Group")
+
+
+class Cohort(Generic[Group]):
+    """The people who entered in a time and have not left in it, by the group they entered in."""
+
+    def __init__(self) -> None:
+        self._present: dict[str, Group] = {}
+        self._left: dict[str, Group] = {}
+
+    def __len__(self) -> int:
+        return len(self._present)
+
+    def add(self, event: StepEvent, group: Group) -> None:
+        """Take in a step event, by which somebody may enter, leave or be resumed."""
+        if event.entrance:
+            self._present[event.instance] = group
+        if event.end and event.instance in self._present:
+            self._left[event.instance] = self._present.pop(event.instance)
+        elif event.resumed and event.instance in self._left:
+            self._present[event.instance] = self._left.pop(event.instance)
+
+    def sums(self) -> Counter[Group]:
+        """Count the people by group."""
+        return Counter(self._present.values())
+
+
 @dataclass(slots=True)
 class Period:
-    """The counts of a time; ``present`` are the people who entered in it and have not left in it."""
+    """The counts of a time."""
 
     metrics: Metrics = field(default_factory=Metrics)
-    present: set[str] = field(default_factory=set)
-    left: set[str] = field(default_factory=set)
+    present: Cohort[None] = field(default_factory=Cohort)
     entrances: Counter[int] = field(default_factory=Counter)
     errors: Counter[str] = field(default_factory=Counter)
     versions: dict[int, Metrics] = field(default_factory=dict)
@@ -44,13 +71,7 @@ class Period:
         self.versions.setdefault(version, Metrics()).add(event)
         if event.entrance:
             self.entrances[event.arrived - event.arrived % stretch] += 1
-            self.present.add(event.instance)
-        if event.end and event.instance in self.present:
-            self.present.remove(event.instance)
-            self.left.add(event.instance)
-        elif event.resumed and event.instance in self.left:
-            self.left.remove(event.instance)
-            self.present.add(event.instance)
+        self.present.add(event, None)
         if event.error:
             self.errors[event.error] += 1
 
@@ -65,20 +86,28 @@ def read_period(
 ) -> Period:
     """Sum up the step events of these versions; raises SojournError when there are too many."""
     found = Period()
-    with closing(report_queries.steps_between(connection, versions, since, until)) as steps:
-        for version, event in _limited(steps):
-            if event.in_test is in_test:
-                found.add(version, event, stretch)
+    for version, event in read_steps(connection, versions, since, until):
+        if event.in_test is in_test:
+            found.add(version, event, stretch)
     for kind, number in report_queries.feedback_between(connection, versions, since, until, in_test=in_test).items():
         found.metrics.count_feedback(kind, number)
     return found
 
 
-def _limited(steps: Iterator[tuple[int, str]]) -> Iterator[tuple[int, StepEvent]]:
-    for number, (version, text) in enumerate(steps):
-        if number >= MOST_STEPS:
-            raise SojournError("report_too_long", limit=MOST_STEPS)
-        yield version, _DECODE(text)
+def read_steps(
+    connection: Connection, versions: Sequence[int], since: int, until: int
+) -> Iterator[tuple[int, StepEvent]]:
+    """Yield the step events of a time with their versions; raises SojournError when there are too many."""
+    with closing(report_queries.steps_between(connection, versions, since, until)) as steps:
+        for number, (version, text) in enumerate(steps):
+            if number >= MOST_STEPS:
+                raise too_long()
+            yield version, _DECODE(text)
+
+
+def too_long() -> SojournError:
+    """Make the error for a time in which more happened than one report can read."""
+    return SojournError("report_too_long", limit=MOST_STEPS)
 
 
 def report(connection: Connection, rows: Sequence[StoredVersion], since: int, until: int) -> PeriodReport:
@@ -141,12 +170,9 @@ def narrowed(connection: Connection, row: StoredVersion, counts: LiveCounts, sin
         counts,
         metrics={**metrics, "current": counts.metrics["current"]},
         activities={
-            name: ActivityCounts(
-                period.metrics.activities.get(name, ActivityCount()).entered,
-                known.current,
-                period.metrics.activities.get(name, ActivityCount()).errors,
-            )
+            name: ActivityCounts(count.entered, known.current, count.errors)
             for name, known in counts.activities.items()
+            for count in (period.metrics.activities.get(name, ActivityCount()),)
         },
         edges=journey_json(version, period.metrics)["edges"],
         entrances=tuple(sorted(period.entrances.items())),

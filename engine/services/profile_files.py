@@ -17,11 +17,11 @@ from pydantic import ValidationError
 
 from engine.catalogue import Phrase
 from engine.errors import SojournError
+from engine.json_types import JsonDict
 from engine.model.base import shown
 from engine.model.definitions import PROFILE_STORE, Definitions, Profile
 from engine.model.document_errors import DocumentError, locate_fault, parse
 from engine.model.fields import Field
-from engine.ports import JsonDict
 
 IDENTITY = "identity:"
 _TRUE = ("true", "1", "yes")
@@ -110,16 +110,18 @@ def _check_columns(columns: list[str]) -> None:
 
 
 def _csv_profile(row: Mapping[str | None, str | None], texts: Set[str], where: str) -> Profile:
-    profile: JsonDict = {"identities": {}, "attributes": {}}
+    identities: dict[str, str] = {}
+    attributes: JsonDict = {}
+    profile: JsonDict = {"identities": identities, "attributes": attributes}
     for column, text in row.items():
         if column is None or text is None:
             raise SojournError("profile_malformed.csv_cells", where)
         if column.startswith(IDENTITY):
-            profile["identities"] |= {column.removeprefix(IDENTITY): text} if text else {}
+            identities |= {column.removeprefix(IDENTITY): text} if text else {}
         elif column == "testProfile":
             profile["testProfile"] = _flag(text, where)
         elif text:
-            _put(profile["attributes"], column.split("."), text if column in texts else _cell(text))
+            _put(attributes, column.split("."), text if column in texts else _cell(text))
     return read_profile(profile, where)
 
 
@@ -139,7 +141,8 @@ def _cell(text: str) -> object:
 
 def _put(attributes: JsonDict, path: list[str], value: object) -> None:
     for part in path[:-1]:
-        attributes = attributes.setdefault(part, {})
+        inner = attributes.setdefault(part, {})
+        attributes = inner if isinstance(inner, dict) else {}
     attributes[path[-1]] = value
 
 

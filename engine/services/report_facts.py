@@ -14,8 +14,6 @@ from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-import msgspec
-
 from engine.core.metrics import FEEDBACK, Metrics, metrics_key
 from engine.core.step_event import StepEvent
 from engine.errors import SojournError
@@ -123,7 +121,6 @@ def every_row(dimension: str, zone: ZoneInfo, since: int, until: int) -> tuple[s
 
 MOST_KINDS = 400_000
 """Distinct kinds of step events in one report; they are held in memory."""
-_DECODE = msgspec.json.Decoder(StepEvent).decode
 _COUNTED = (
     *("entered", "completed", "failed", "stopped", "timed_out", "errors"),
     *("errors_in_action", "errors_in_enrichment", "errors_in_event"),
@@ -169,29 +166,6 @@ class _Repeated:
     times: int = 1
 
 
-class _Cohort:
-    """The people who entered in a time and have not left in it, by version and moment of entering."""
-
-    def __init__(self) -> None:
-        self._here: dict[str, tuple[int, tuple[str, ...]]] = {}
-        self._left: dict[str, tuple[int, tuple[str, ...]]] = {}
-
-    def add(self, version: int, when: tuple[str, ...], event: StepEvent) -> None:
-        """Someone entered, left or came back by hand."""
-        if event.in_test:
-            return
-        if event.entrance:
-            self._here[event.instance] = (version, when)
-        if event.end and event.instance in self._here:
-            self._left[event.instance] = self._here.pop(event.instance)
-        elif event.resumed and event.instance in self._left:
-            self._here[event.instance] = self._left.pop(event.instance)
-
-    def sums(self) -> Counter[tuple[int, tuple[str, ...]]]:
-        """How many are there, by version and moment."""
-        return Counter(self._here.values())
-
-
 class FactReader:
     """Reads the facts of the versions ``rows`` in a time, grouped by these dimensions."""
 
@@ -233,29 +207,25 @@ class FactReader:
 
     def steps(self, connection: Connection, since: int, until: int) -> Iterator[Fact]:
         """Yield the facts of step events; raises SojournError when there are too many."""
-        cohort = _Cohort()
+        cohort = period_reports.Cohort[tuple[int, tuple[str, ...]]]()
         kinds: dict[tuple[object, ...], _Repeated] = {}
         apart = self._dimensions & {"status", "field_group"}
         names = self._calendar.names
-        with closing(report_queries.steps_between(connection, list(self._rows), since, until)) as steps:
-            for number, (version, text) in enumerate(steps):
-                if number >= period_reports.MOST_STEPS:
-                    raise too_long()
-                event = _DECODE(text)
-                when = names(event.timestamp)
-                key: tuple[object, ...] = (when, event.action_attempts, metrics_key(version, event))
-                if event.entrance or event.end or event.resumed:
-                    cohort.add(version, when, event)
-                if apart:
-                    key = (*key, event.status, event.fetch_group_in_error)
-                found = kinds.get(key)
-                if found is None:
-                    kinds[key] = _Repeated(version, event, event.action_execution_time)
-                    if len(kinds) > MOST_KINDS:
-                        raise too_long()
-                else:
-                    found.times += 1
-                    found.call_ms += event.action_execution_time
+        for version, event in period_reports.read_steps(connection, list(self._rows), since, until):
+            when = names(event.timestamp)
+            key: tuple[object, ...] = (when, event.action_attempts, metrics_key(version, event))
+            if not event.in_test:
+                cohort.add(event, (version, when))
+            if apart:
+                key = (*key, event.status, event.fetch_group_in_error)
+            found = kinds.get(key)
+            if found is None:
+                kinds[key] = _Repeated(version, event, event.action_execution_time)
+                if len(kinds) > MOST_KINDS:
+                    raise period_reports.too_long()
+            else:
+                found.times += 1
+                found.call_ms += event.action_execution_time
         for one in kinds.values():
             if not one.event.in_test:
                 yield from self._step(one.version, one.event, one.times, one.call_ms)
@@ -321,11 +291,6 @@ class FactReader:
         """Yield the people at each activity now."""
         for (version, activity), number in custom_report_queries.current_counts(connection, list(self._rows)).items():
             yield Fact(self._node(version, activity), {"present": number})
-
-
-def too_long() -> SojournError:
-    """More happened in a time than one report can read."""
-    return SojournError("report_too_long", limit=period_reports.MOST_STEPS)
 
 
 def _name(activity: Activity) -> str:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from engine.catalogue import Phrase
 from engine.model.activity import Activity
@@ -26,7 +25,7 @@ class StepRow:
     name: str
     status: str
     transition: str | None
-    fields: Mapping[str, Any]
+    fields: Mapping[str, object]
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +117,7 @@ class ArchiveRow:
 class StepPage:
     """Some step events as files have them; ``cursor`` asks for the next page, None behind the last."""
 
-    rows: tuple[Mapping[str, Any], ...]
+    rows: tuple[Mapping[str, object], ...]
     cursor: str | None
 
 
@@ -127,7 +126,7 @@ class QueryAnswer:
     """The answer of a query; ``more``: there were other rows after these."""
 
     columns: tuple[str, ...]
-    rows: tuple[tuple[Any, ...], ...]
+    rows: tuple[tuple[object, ...], ...]
     more: bool = False
 
 

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections import Counter
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from engine.core.metrics import ActivityCount, Metrics, journey_json
 from engine.errors import SojournError
-from engine.ports import JsonObject
 from engine.services.access import ADMINISTER, READ_REPORTS, Service
 from engine.services.journey_versions import find_version, unknown_journey
 from engine.services.period_reports import narrowed, report
@@ -16,7 +15,6 @@ from engine.services.report_views import ActivityCounts, LiveCounts, PeriodRepor
 from engine.services.service_method import requires
 from engine.services.views import Caller, DeadLetter, DiscardRow, MessageRow
 from engine.store import journey_queries, report_queries
-from engine.store.journey_queries import StoredVersion
 from engine.store.report_queries import StoredMessage, StoredStep
 from engine.store.results import Connection, row_id
 from engine.store.runtime_queries import InstanceRow
@@ -42,45 +40,30 @@ class ReportService(Service):
             row = find_version(connection, caller, version_id)
             counts = report_queries.counts(connection, [row.id], in_test=row.state == "test")
             recent = report_queries.latest_steps(connection, row.id, steps)
-            rate = (
-                report_queries.count_steps(connection, row.id, now - _RATE_SECONDS * 1000, _RATE_STEPS) / _RATE_SECONDS
-            )
-        live = self._live(version_id, row, counts, now, rate, recent)
-        if last_ms is None:
-            return live
-        with self._runner.read() as connection:
-            return narrowed(connection, row, live, now - last_ms)
-
-    def _live(
-        self,
-        version_id: str,
-        row: StoredVersion,
-        counts: report_queries.Counts,
-        now: int,
-        rate: float,
-        recent: Sequence[StoredStep],
-    ) -> LiveCounts:
+            count = report_queries.count_steps(connection, row.id, now - _RATE_SECONDS * 1000, _RATE_STEPS)
         version = journey_queries.version_model(row)
         metrics = metrics_of(counts)
-        return LiveCounts(
+        live = LiveCounts(
             version_id=version_id,
             state=row.state,
             at=now,
             metrics={name: value for name, value in metrics.to_json().items() if isinstance(value, int)},
             activities={
                 activity.id: ActivityCounts(
-                    counts.get(("entered", activity.id), 0),
-                    counts.get(("at", activity.id), 0),
-                    counts.get(("errors", activity.id), 0),
+                    *(counts.get((kind, activity.id), 0) for kind in ("entered", "at", "errors"))
                 )
                 for activity in version.activities
             },
             edges=journey_json(version, metrics)["edges"],
-            rate=rate,
+            rate=count / _RATE_SECONDS,
             entrances=_entrances(counts, now),
             errors={name: number for (kind, name), number in counts.items() if kind == "error"},
-            steps=tuple(_step(step) for step in recent),
+            steps=tuple(map(_step, recent)),
         )
+        if last_ms is None:
+            return live
+        with self._runner.read() as connection:
+            return narrowed(connection, row, live, now - last_ms)
 
     @requires(READ_REPORTS)
     def period(self, caller: Caller, since: int, until: int, journey: str | None = None) -> PeriodReport:
@@ -95,14 +78,13 @@ class ReportService(Service):
             return report(connection, rows, since, until)
 
     @requires(READ_REPORTS)
-    def summary(self, caller: Caller, journey: str | None = None) -> JsonObject:
+    def summary(self, caller: Caller, journey: str | None = None) -> Mapping[str, dict[str, dict[str, Any]]]:
         """Summarize one or all journeys over all their versions, as ``simulate --json`` does."""
         with self._runner.read() as connection:
             names = (journey,) if journey is not None else journey_queries.names(connection, caller.sandbox)
-            parts = {name: self._summary(connection, caller, name) for name in names}
-        return {name: part for name, part in parts.items() if part is not None}
+            return {name: self._summary(connection, caller, name) for name in names}
 
-    def _summary(self, connection: Connection, caller: Caller, name: str) -> JsonObject | None:
+    def _summary(self, connection: Connection, caller: Caller, name: str) -> dict[str, dict[str, Any]]:
         rows = journey_queries.version_rows(connection, caller.sandbox, name)
         if not rows:
             raise unknown_journey(name)
@@ -177,7 +159,7 @@ def metrics_of(counts: report_queries.Counts) -> Metrics:
 
 
 def _entrances(counts: report_queries.Counts, now: int) -> tuple[tuple[int, int], ...]:
-    minutes = Counter({int(name): number for (kind, name), number in counts.items() if kind == "minute"})
+    minutes = {int(name): number for (kind, name), number in counts.items() if kind == "minute"}
     return tuple(sorted((minute, number) for minute, number in minutes.items() if minute > now - _HOUR_MS))
 
 

@@ -10,8 +10,7 @@ from typing import Any, Concatenate, Generic, ParamSpec, Protocol, TypeVar, over
 from engine.services.views import Caller
 
 Parameters = ParamSpec("Parameters")
-Answer = TypeVar("Answer")
-AnswerOut = TypeVar("AnswerOut", covariant=True)
+Answer = TypeVar("Answer", covariant=True)
 Instance = TypeVar("Instance", bound="Guarded")
 
 PUBLIC = ""
@@ -36,7 +35,7 @@ class Guarded(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class ServiceCall(Generic[AnswerOut]):
+class ServiceCall(Generic[Answer]):
     """A call with its arguments, to be made later on an engine in the name of a caller."""
 
     service: str
@@ -44,9 +43,9 @@ class ServiceCall(Generic[AnswerOut]):
     arguments: tuple[Any, ...] = ()
     named: Mapping[str, object] | None = None
 
-    def __call__(self, engine: object, caller: Caller) -> AnswerOut:
+    def __call__(self, engine: object, caller: Caller) -> Answer:
         """Make the call; raises SojournError."""
-        method: Callable[..., AnswerOut] = getattr(getattr(engine, self.service), self.method)
+        method: Callable[..., Answer] = getattr(getattr(engine, self.service), self.method)
         return method(caller, *self.arguments, **self.named or {})
 
 

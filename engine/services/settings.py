@@ -72,26 +72,13 @@ CHECKS: Mapping[str, Callable[[str, str], None]] = {
     "unsubscribe_url": _check_unsubscribe,
     "sms_gateway_body": _check_json,
     "push_gateway_body": _check_json,
-    **dict.fromkeys(
-        (
-            *(
-                "callback_url",
-                "sms_gateway_url",
-                "push_gateway_url",
-                "campaign_standard_url",
-                "campaign_standard_token_url",
-            ),
-            *("campaign_classic_url", "campaign_classic_token_url"),
-        ),
-        _check_url,
-    ),
 }
-"""By setting; an empty value is always allowed, since it switches the setting off."""
+"""By setting; other settings whose names end in ``_url`` are URLs. An empty value is always allowed: it means off."""
 
 
 def check_setting(name: str, value: object) -> None:
     """Raise SojournError when the value cannot be this setting's."""
-    check = CHECKS.get(name) or (_check_url if name.endswith("_check_url") else None)
+    check = CHECKS.get(name) or (_check_url if name.endswith("_url") else None)
     if isinstance(value, str) and value and check is not None:
         require_no_password(name, value)
         check(name, value)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Literal
 
 from engine.catalogue import Phrase
 from engine.model.journey import JourneyState
@@ -264,7 +264,7 @@ class ProfileRow:
 
     id: str
     identities: Mapping[str, str]
-    attributes: Mapping[str, Any]
+    attributes: Mapping[str, object]
     test_profile: bool
     events: int = 0
 

@@ -34,7 +34,7 @@ def person(qtbot: Any, qapp: Any, tmp_path: Path) -> Iterator[StudioDriver]:
         "services": {"action": {"maxHttpConnections": 8, "rating": {"maxCallsCount": 4000, "periodInMs": 300_000}}},
     }  # fmt: skip
     made = someone.ask(calls.guardrails.create("capping", rule))
-    someone.ask(calls.guardrails.delete("capping", made["uid"]))
+    someone.ask(calls.guardrails.delete("capping", str(made["uid"])))
     yield someone
     close_studio(qtbot, someone.studio)
 

@@ -145,5 +145,5 @@ def test_wrong_response_type_reports_path(
     (step,) = [one for one in owner.engine.reports.steps(CALLER, row.id) if one.activity == "order"]
     assert (step.status, step.transition) == ("error", "order:error")
     assert (step.fields["error"], step.fields["action_error_code"]) == ("malformed", "malformed")
-    assert said in step.fields["action_error"]
+    assert said in str(step.fields["action_error"])
     assert len(server.received) == 1

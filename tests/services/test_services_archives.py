@@ -57,7 +57,7 @@ def every(place: EmbeddedEngine, limit: int = 2, **wanted: Any) -> list[tuple[st
     while cursor is not None:
         page = place.engine.archives.steps(CALLER, cursor, limit, **wanted)
         assert len(page.rows) <= limit
-        found += [(row["journey_name"], row["node"]) for row in page.rows]
+        found += [(str(row["journey_name"]), str(row["node"])) for row in page.rows]
         cursor = page.cursor
     return found
 

@@ -155,7 +155,7 @@ def test_used_definition_cannot_be_deleted(place: EmbeddedEngine) -> None:
     place.publish(WAITING)
     assert [use.journey for use in place.engine.definitions.used_in(CALLER, "event", "Enter")] == ["J"]
     refused("definition_used", place.engine.definitions.delete, CALLER, "event", "Enter")
-    body = dict(place.engine.definitions.get(CALLER, "event", "Enter"))
+    body: dict[str, Any] = dict(place.engine.definitions.get(CALLER, "event", "Enter"))
     refused("definition_used", place.engine.definitions.save, CALLER, "event", {**body, "key": '"x"'}, was="Enter")
     more = {**body, "fields": {**body["fields"], "extra": "string"}}
     assert place.engine.definitions.save(CALLER, "event", more, was="Enter").used_in == 1

@@ -160,7 +160,7 @@ def test_saved_secret_is_not_sent_to_other_host(place: EmbeddedEngine, changed: 
 def test_saved_secret_stays_with_its_token_url(place: EmbeddedEngine) -> None:
     body = {"name": "Push", "url": "https://push.example.com/v1", "auth": TOKEN, "body": {}}
     place.engine.definitions.save(CALLER, "action", body)
-    hidden = dict(place.engine.definitions.get(CALLER, "action", "Push"))
+    hidden: dict[str, Any] = dict(place.engine.definitions.get(CALLER, "action", "Push"))
     hidden["auth"] = {**hidden["auth"], "endpoint": "https://sso.example.net/token"}
     refused("secret_elsewhere", place.engine.connections.test_authentication, CALLER, "action", hidden)
     refused("secret_elsewhere", place.engine.definitions.save, CALLER, "action", hidden, "Push")
