@@ -16,10 +16,10 @@ from pathlib import Path
 from typing import Any
 
 from engine.core.advance import Entered, advance, enter
-from engine.core.entry import EntryRecord
+from engine.core.effect import StepEvent
 from engine.core.program import Program
 from engine.core.program_compiler import compile_program
-from engine.core.step_event import StepEvent
+from engine.core.routing import EntryRecord
 from engine.core.stimulus import ActionDone, EventArrived, FetchDone, Stimulus
 from engine.model import journey_file
 

@@ -23,7 +23,7 @@ from benchmarks import dbos_transact
 from engine.host import WorkspaceHost, host_workspace
 from engine.ingress.event_documents import DocumentBatch, EventDocument
 from engine.model import journey_file
-from engine.runtime.gc_tuning import freeze_gc
+from engine.runtime.wall_clock import freeze_gc
 from engine.services.views import Caller
 from engine.store import report_queries
 from engine.store.database import Database

@@ -15,9 +15,8 @@ from engine.effects.redaction import Redactor, limit_library_logging
 from engine.facade import Engine
 from engine.ports import Clock, Performer, Secrets
 from engine.runtime.dispatch import CallDispatcher
-from engine.runtime.gc_tuning import tune_gc
 from engine.runtime.jobs import WriterJob
-from engine.runtime.wall_clock import WallClock
+from engine.runtime.wall_clock import WallClock, tune_gc
 from engine.runtime.writer import Writer, new_seed
 from engine.services import settings as known_settings
 from engine.services.access import AccessService, SandboxService, Service

@@ -38,7 +38,7 @@ TOP = {
 LONGEST_FILE = 460
 LONGEST_FUNCTION = 60
 LONGEST_CLASS = 300
-GROWN = {"Writer": 312}
+GROWN: dict[str, int] = {}
 """Classes that outgrew the bound, with their lines: they may only shrink, and leave this table when they fit."""
 VAGUE = re.compile(r"(Manager|Helper|Utils?|Data|Info)$")
 PURE = ("engine/expression", "engine/core", "engine/activities", "engine/model")

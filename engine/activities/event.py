@@ -11,10 +11,10 @@ from typing import Literal
 
 from engine.activities.wait import ONE_SECOND, check_patience, longest_wait, timeout_due
 from engine.catalogue import Phrase
-from engine.core.activity_names import quoted
 from engine.core.handlers import WaitHandler
 from engine.core.inspection import Inspection
 from engine.core.instance import Instance
+from engine.core.issues import quoted
 from engine.core.program import JourneyCompiler, ProgramNode, to_milliseconds
 from engine.core.stimulus import EventArrived, Occurrence, ReactionArrived, SegmentChanged
 from engine.expression import Scope, check

@@ -10,10 +10,10 @@ from typing import Any, Literal
 from pydantic import create_model
 
 from engine.activities.parameters import Parameter, Parameters
-from engine.core.activity_names import noun
 from engine.core.effect import SendMessage
 from engine.core.handlers import TaskHandler
 from engine.core.inspection import Inspection
+from engine.core.issues import noun
 from engine.core.program import JourneyCompiler, ProgramNode
 from engine.core.step_context import ActivityError, StepContext
 from engine.core.stimulus import ActionDone

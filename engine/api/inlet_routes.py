@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from concurrent.futures import Future
 
 import orjson
 from starlette.requests import Request
@@ -18,7 +17,7 @@ from engine.errors import SojournError
 from engine.host import WorkspaceHost
 from engine.ingress import event_documents
 from engine.runtime.jobs import CallbackJob
-from engine.runtime.loaded import row_of
+from engine.runtime.store_protocol import row_of
 from engine.runtime.writer import BusyError, Writer
 from engine.services.access import SENDER
 from engine.services.profile_files import read_lines
@@ -172,9 +171,9 @@ def callback_route(owner: WorkspaceHost) -> Route:
 
 async def _deliver(writer: Writer, instance: str, call: int, payload: object) -> bool:
     """Give a callback to the instance that made the call, durably; False when it is not awaited."""
-    future: Future[bool] = Future()
-    writer.put(CallbackJob(row_of(instance), CallbackArrived(call, payload, writer.clock.now()), future))
-    return await asyncio.wrap_future(future)
+    job = CallbackJob(row_of(instance), CallbackArrived(call, payload, writer.clock.now()))
+    writer.put(job)
+    return await asyncio.wrap_future(job.future)
 
 
 def _json(body: bytes) -> object:

@@ -23,7 +23,7 @@ from engine.effects.redaction import RedactingFilter, Redactor
 from engine.errors import SojournError
 from engine.facade import connect
 from engine.host import host_workspace
-from engine.runtime.gc_tuning import freeze_gc
+from engine.runtime.wall_clock import freeze_gc
 
 
 def serve(arguments: Arguments) -> int:

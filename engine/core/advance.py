@@ -13,13 +13,12 @@ from msgspec.structs import replace
 
 from engine.core import instance as states
 from engine.core.calendar import first_valid_zone
-from engine.core.effect import CancelTimer, Effect, SetTimer
-from engine.core.entry import TEST, EntryRecord, entry_refusal
+from engine.core.effect import ENDED, INSTANCE_TIMED_OUT, TRANSITIONS, CancelTimer, Effect, SetTimer, StepEvent
 from engine.core.handlers import CallbackHandler, TaskHandler, WaitHandler
 from engine.core.instance import Instance, Step, Waiting
 from engine.core.program import Program, ProgramNode
+from engine.core.routing import TEST, EntryRecord, entry_refusal, taker
 from engine.core.step_context import ActivityError, Need, ProfileReader, StepContext, copied, status_of
-from engine.core.step_event import ENDED, INSTANCE_TIMED_OUT, TRANSITIONS, StepEvent
 from engine.core.stimulus import (
     ActionDone,
     Arrival,
@@ -105,30 +104,12 @@ def advance(
     return context.instance, context.effects
 
 
-def accepts(program: Program, instance: Instance, arrival: Arrival) -> bool:
-    """Whether the instance has a use for the arrival now: it is waiting for it, or will hold it during a step."""
-    if instance.status != states.RUNNING:
-        return False
-    return instance.step is not None or _taker(program, instance, arrival) is not None
-
-
-def _taker(program: Program, instance: Instance, occurrence: Arrival | ReactionArrived) -> ProgramNode | None:
-    """Return the topmost open activity that waits for this."""
-    if instance.waiting is None:
-        return None
-    for member in instance.waiting.members:
-        node = program.nodes[member]
-        if isinstance(node.handler, WaitHandler) and node.handler.matches(node, occurrence, instance):
-            return node
-    return None
-
-
 def _on_arrival(context: StepContext, arrival: EventArrived | SegmentChanged) -> None:
     instance = context.instance
     if instance.step is not None:
         instance.held = (*instance.held, arrival)
         return
-    node = _taker(context.program, instance, arrival)
+    node = taker(context.program, instance, arrival)
     if node is not None:
         _leave_group(context, node, "", arrival)
 
@@ -140,7 +121,7 @@ def _on_reaction(context: StepContext, reaction: ReactionArrived) -> None:
     known = instance.reactions.get(reaction.message, ())
     if reaction.kind not in known:
         instance.reactions = {**instance.reactions, reaction.message: (*known, reaction.kind)}
-    node = _taker(context.program, instance, reaction)
+    node = taker(context.program, instance, reaction)
     if node is not None:
         _leave_group(context, node, "")
 

@@ -6,8 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 
 from engine.catalogue import Phrase, PhraseArgument
-from engine.core.activity_names import activity_names
-from engine.core.issues import Issue
+from engine.core.issues import Issue, activity_names
 from engine.expression import Checked, ExpressionError, check
 from engine.expression.types import Type
 from engine.model.activity import ACTIVITY_KINDS, ERROR, TIMEOUT, Activity, kind_of

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from engine.core.effect import StepEvent
 from engine.core.instance import FAILED, FINISHED, STOPPED, TIMED_OUT
 from engine.core.program import edge_key
-from engine.core.step_event import StepEvent
 from engine.model.activity import ACTIVITY_KINDS
 from engine.model.journey import JourneyVersion
 

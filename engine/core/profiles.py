@@ -1,13 +1,24 @@
-"""Reads and changes of the profile store, as pure functions (product.md, Profiles and segments)."""
+"""Profiles and segments, as pure functions for every runner (product.md, Profiles and segments).
+
+A membership is the result of the last evaluation of a segment, or was set by hand, which has precedence. The times of
+evaluation are decided here too: streaming segments whenever a profile's data change, those whose rule depends on the
+time every hour as well, batch segments once a day.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
-from engine.core.calendar import to_instant
-from engine.model.definitions import FieldGroup, Profile
+from engine.core.calendar import local_time, to_instant
+from engine.core.program import Formula, JourneyCompiler
+from engine.expression import check
+from engine.expression.context import Context
+from engine.expression.errors import EvaluationError
+from engine.expression.types import BOOLEAN
+from engine.model.definitions import PROFILE_STORE, Definitions, FieldGroup, Profile, Segment
 
 TEST_PROFILE = "testProfile"
 """The attribute that marks test profiles; it is stored apart from the others."""
@@ -86,3 +97,116 @@ def count_passage(count: int, since: int, now: int) -> tuple[int, int]:
     if count == 0 or now - since >= PASSAGE_PERIOD_MS:
         return 1, now
     return count + 1, since
+
+
+STREAMING_PERIOD_MS = 60 * 60 * 1_000
+"""The period after which time-dependent rules of streaming segments are evaluated again."""
+BATCH_PERIOD_MS = 24 * STREAMING_PERIOD_MS
+"""The period after which batch segments are evaluated."""
+
+ENTER, EXIT = "enter", "exit"
+
+_LOOKS_AT_TIME = re.compile(r"\b(now|nowWithDelta|currentTimeInMillis|in(Last|Next)\w+|experienceevent)\b")
+
+
+class Membership(NamedTuple):
+    """The membership of a profile: ``inside`` by the last evaluation, ``given`` if it was set by hand."""
+
+    inside: bool = False
+    given: bool | None = None
+
+
+class Change(NamedTuple):
+    """A profile enters or leaves a segment."""
+
+    segment: str
+    change: str
+
+
+class SegmentEvaluator:
+    """The segments of a set of definitions, compiled. One whose rule has errors holds nobody.
+
+    ``names`` are in an order in which a segment comes after those that its rule asks for, as far as they do not ask for
+    one another. ``streaming`` are evaluated when data change; ``evaluation_period`` is how often.
+    """
+
+    def __init__(self, definitions: Definitions) -> None:
+        self._formulas: dict[str, Formula] = {}
+        self._asks: dict[str, frozenset[str]] = {}
+        self._rules = {segment.name: segment for segment in definitions.segments}
+        compiler, scope = JourneyCompiler(definitions), definitions.scope()
+        for segment in definitions.segments:
+            checked = check(segment.expression, scope, BOOLEAN)
+            self._asks[segment.name] = frozenset() if checked.errors else frozenset(checked.references.segments)
+            if not checked.errors:
+                self._formulas[segment.name] = compiler.formula(segment.expression, BOOLEAN)
+        source = definitions.data_source.get(PROFILE_STORE)
+        self._groups = {group.name: group for group in source.field_groups} if source else {}
+        self.names = self._ordered(definitions.segments)
+        self.streaming = frozenset(one.name for one in definitions.segments if one.evaluation == "streaming")
+
+    def _ordered(self, segments: Iterable[Segment]) -> tuple[str, ...]:
+        done: dict[str, None] = {}
+        waiting = [segment.name for segment in segments]
+        while waiting:
+            ready = [name for name in waiting if not (self._asks[name] - {name}) & set(waiting)] or waiting[:1]
+            done |= dict.fromkeys(ready)
+            waiting = [name for name in waiting if name not in done]
+        return tuple(done)
+
+    def rule_text(self, name: str) -> str:
+        """Return the rule of a segment as a text that changes with it."""
+        return f"{self._rules[name].evaluation}: {self._rules[name].expression}"
+
+    def evaluation_period(self, name: str) -> int | None:
+        """Return the milliseconds until a segment is evaluated for all again; None: only when data change."""
+        segment = self._rules[name]
+        if segment.evaluation == "batch":
+            return BATCH_PERIOD_MS
+        return STREAMING_PERIOD_MS if _LOOKS_AT_TIME.search(segment.expression) else None
+
+    def changes(
+        self,
+        profile: Profile,
+        standing: Mapping[str, Membership],
+        names: Collection[str],
+        now: int,
+        changed: Collection[str] = (),
+    ) -> tuple[Change, ...]:
+        """Evaluate segments for a profile and return the changes in their order.
+
+        Streaming segments that ask for one that changed (or for one of ``changed``) are evaluated as well, and
+        memberships set by hand are applied.
+        """
+        inside = {name for name, one in standing.items() if one.inside}
+        moved = set(changed)
+        found: list[Change] = []
+        for name in dict.fromkeys((*self.names, *sorted(standing))):
+            given = standing.get(name, Membership()).given
+            if given is None and name not in names and not (name in self.streaming and self._asks[name] & moved):
+                continue
+            holds = self.holds(name, profile, inside, now) if given is None else given
+            if holds is not (name in inside):
+                inside ^= {name}
+                moved.add(name)
+                found.append(Change(name, ENTER if holds else EXIT))
+        return tuple(found)
+
+    def holds(self, name: str, profile: Profile, inside: Collection[str], now: int) -> bool:
+        """Whether a segment's rule holds for a profile that is ``inside`` others; data that do not fit it: it does not.
+
+        A rule that asks for its own segment finds nobody there.
+        """
+        formula = self._formulas.get(name)
+        if formula is None:
+            return False
+        context = Context(
+            {},
+            local_time(now, "UTC"),
+            lambda _source, group, _parameters: read_group(profile, self._groups[group], now),
+            in_segment=lambda other: other != name and other in inside,
+        )
+        try:
+            return formula.evaluate(context) is True
+        except EvaluationError:
+            return False

@@ -12,10 +12,21 @@ from msgspec.structs import replace
 
 from engine.core import instance as states
 from engine.core.calendar import local_time
-from engine.core.effect import SEGMENTS, Effect, Fetch, InstanceEnded, ReleaseArrival
+from engine.core.effect import (
+    CAPPED,
+    ENDED,
+    ERROR,
+    SEGMENTS,
+    TIMED_OUT,
+    TRANSITIONS,
+    Effect,
+    Fetch,
+    InstanceEnded,
+    ReleaseArrival,
+    StepEvent,
+)
 from engine.core.instance import Instance, Step
 from engine.core.program import Formula, Program, ProgramNode
-from engine.core.step_event import CAPPED, ENDED, ERROR, TIMED_OUT, TRANSITIONS, StepEvent
 from engine.core.stimulus import FetchDone
 from engine.expression.context import Context
 from engine.expression.errors import EvaluationError

@@ -20,6 +20,7 @@ from engine.effects.policy import Attempt, AttemptResult, CallOutcome, PendingCa
 from engine.effects.providers import MessageRequest, find_provider
 from engine.effects.smtp import Email, MailServer, SmtpSender, compose
 from engine.model.channel import CHANNELS, RenderedMessage, render
+from engine.model.definitions import Definitions
 from engine.ports import Call, Outbox, OutboxMessage, Sandboxes, Secrets, secret_name
 
 PROVIDER = "provider"
@@ -27,6 +28,7 @@ PROVIDER = "provider"
 
 SUPPRESSED = "suppressed"
 EVALUATION = "evaluation"
+UNSUBSCRIBED = "The address has unsubscribed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,21 +62,18 @@ class MessageSender:
 
     async def send(self, call: Call, effect: SendMessage) -> ActionDone:
         """Send a message; return its result or an error code."""
-        template = self._sandboxes.definitions(call.sandbox).template.get(effect.template)
-        if template is None:
-            return _refused(effect, f"There is no template {effect.template}")
         try:
-            check_address(effect.channel, effect.address)
-            sending = OutgoingMessage(call, effect, message_id(call.key), render(template, effect.variables))
+            texts = render_message(self._sandboxes.definitions(call.sandbox), effect)
         except ValueError as error:
-            return _refused(effect, str(error))
+            return refuse(effect, str(error))
         if await self._outbox.is_suppressed(call.sandbox, effect.channel, effect.address):
-            return _refused(effect, "The address has unsubscribed", SUPPRESSED)
+            return refuse(effect, UNSUBSCRIBED, SUPPRESSED)
+        sending = OutgoingMessage(call, effect, message_id(call.key), texts)
         started = self._executor.now()
         try:
             result = await self._deliver(sending)
         except ValueError as error:
-            return _refused(effect, str(error))
+            return refuse(effect, str(error))
         return _answer(sending, result, self._executor.now() - started)
 
     async def _deliver(self, sending: OutgoingMessage) -> CallResult:
@@ -142,7 +141,17 @@ def check_address(channel: str, address: str) -> None:
     found.check_address(address)
 
 
-def _refused(effect: SendMessage, sentence: str, code: str = EVALUATION) -> ActionDone:
+def render_message(definitions: Definitions, effect: SendMessage) -> RenderedMessage:
+    """Return the texts of a message; raises ValueError for one that cannot be sent."""
+    template = definitions.template.get(effect.template)
+    if template is None:
+        raise ValueError(f"There is no template {effect.template}")
+    check_address(effect.channel, effect.address)
+    return render(template, effect.variables)
+
+
+def refuse(effect: SendMessage, sentence: str, code: str = EVALUATION) -> ActionDone:
+    """Return the result of a message that is not sent."""
     return ActionDone(effect.call, error=code, attempts=0, origin_error=sentence)
 
 

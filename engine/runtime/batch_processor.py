@@ -8,15 +8,12 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Collection, Iterable, Sequence
-from functools import partial
 
 from engine.core.advance import Entered, advance, awaited_callback, enter
-from engine.core.effect import SEGMENTS, Effect, Fetch, ReleaseArrival, SetTimer
-from engine.core.entry import STOPPED, TEST, EntryRecord
+from engine.core.effect import SEGMENTS, Effect, Fetch, ReleaseArrival, StepEvent
 from engine.core.instance import FAILED, RUNNING
 from engine.core.profiles import read_group
-from engine.core.routing import Route, route
-from engine.core.step_event import StepEvent
+from engine.core.routing import STOPPED, TEST, EntryRecord, Route, route
 from engine.core.stimulus import (
     ActionDone,
     Arrival,
@@ -36,10 +33,16 @@ from engine.ingress.matching import faults, jump_payload
 from engine.model.definitions import PROFILE_STORE, Profile
 from engine.ports import OutboxMessage
 from engine.runtime.deployment import DeployedJourney, DeployedVersion
-from engine.runtime.effect_interpreter import EffectInterpreter
-from engine.runtime.loaded import KeyEntry, LoadedInstance
-from engine.runtime.memberships import SegmentMemberships
-from engine.runtime.store_protocol import DeferredArrival, JumpArrival, RuntimeStore, Scheduler, SegmentArrival
+from engine.runtime.effect_interpreter import EffectInterpreter, SegmentMemberships
+from engine.runtime.store_protocol import (
+    DeferredArrival,
+    JumpArrival,
+    KeyEntry,
+    LoadedInstance,
+    RuntimeStore,
+    SegmentArrival,
+    Timers,
+)
 
 KeyedArrival = tuple[Arrival, str, str | None]
 """An arrival with its key and that key's namespace."""
@@ -51,42 +54,26 @@ UNSUBSCRIBED = "unsubscribed"
 """The feedback after which an address gets no messages any more."""
 
 
-class DeferredArrivals:
-    """Schedules for a store that is durable: timers are read off the stored instances (``loaded.due_of``)."""
-
-    fires_timers = False
-
-    def __init__(self) -> None:
-        self._arrivals: deque[DeferredArrival] = deque()
-
-    def set_timer(self, loaded: LoadedInstance, effect: SetTimer) -> None:
-        """Do nothing: the instance keeps its timer."""
-
-    def set_expiry(self, loaded: LoadedInstance) -> None:
-        """Do nothing: the instance keeps its global timeout."""
-
-    def defer(self, arrival: DeferredArrival) -> None:
-        """Deliver an arrival at the end of what is being processed."""
-        self._arrivals.append(arrival)
-
-    def take_deferred(self) -> DeferredArrival | None:
-        """Take the next arrival."""
-        return self._arrivals.popleft() if self._arrivals else None
-
-
 class BatchProcessor:
-    """See the module. ``seed`` seeds the draws of every instance; ``record`` is told of each stimulus."""
+    """See the module. ``seed`` seeds the draws of every instance; ``record`` is told of each stimulus.
+
+    Without ``timers`` they are read off the stored instances (``due_of``): what fell due fires when an instance is next
+    used, and deferred arrivals are delivered at the end of what is being processed.
+    """
 
     def __init__(
-        self, store: RuntimeStore, seed: int, scheduler: Scheduler | None = None, record: Record | None = None
+        self, store: RuntimeStore, seed: int, timers: Timers | None = None, record: Record | None = None
     ) -> None:
         self._store = store
         self._seed = seed
-        self._scheduler: Scheduler = scheduler if scheduler is not None else DeferredArrivals()
+        self._timers = timers
         self._record = record
+        self._deferred: deque[DeferredArrival] = deque()
+        self._defer = timers.defer if timers is not None else self._deferred.append
+        self._reader: tuple[DeployedVersion, str] | None = None  # the version and key of the step under way
         self._answers: list[Stimulus] = []  # of the profile store, to the stimulus that is being processed
         self.memberships = SegmentMemberships(store)
-        self._effects = EffectInterpreter(store, self.memberships, self._scheduler)
+        self._effects = EffectInterpreter(store, self.memberships, timers, self._defer)
 
     # Entry points ----------------------------------------------------------------------------------------------------
 
@@ -159,7 +146,7 @@ class BatchProcessor:
     def refresh_segments(self, sandbox: str, profile_id: int, profile: Profile) -> None:
         """Evaluate the segments of a profile whose data changed."""
         for change in self.memberships.refresh(sandbox, profile_id, profile, self._store.now):
-            self._scheduler.defer(SegmentArrival(sandbox, profile.identities, change))
+            self._defer(SegmentArrival(sandbox, profile.identities, change))
         self._deliver_deferred()
 
     def evaluate_segments(
@@ -178,7 +165,7 @@ class BatchProcessor:
         """
         for change in self.memberships.evaluate(sandbox, profile_id, profile, names, self._store.now, changed):
             if change.segment not in silent:
-                self._scheduler.defer(SegmentArrival(sandbox, profile.identities, change))
+                self._defer(SegmentArrival(sandbox, profile.identities, change))
         self._deliver_deferred()
 
     def deliver(self, deferred: DeferredArrival) -> None:
@@ -196,8 +183,8 @@ class BatchProcessor:
     # Routing ---------------------------------------------------------------------------------------------------------
 
     def _deliver_deferred(self) -> None:
-        while (deferred := self._scheduler.take_deferred()) is not None:
-            self.deliver(deferred)
+        while self._deferred:
+            self.deliver(self._deferred.popleft())
 
     def _deliver_jump(self, jump: JumpArrival) -> None:
         target, key = jump.target, jump.origin.key
@@ -267,13 +254,14 @@ class BatchProcessor:
             time_zone=profile.zone if profile is not None else None,
         )
         self._answers.clear()
-        reader = partial(self._read_profile, version, key)
-        result = enter(version.program, record, arrival, now, self._seed, reader)
+        self._reader = version, key
+        result = enter(version.program, record, arrival, now, self._seed, self._read_profile)
         if not isinstance(result, Entered):
             self._discard(journey, arrival, key, result.reason)
             return
         loaded = store.enter(journey, version, record, result.instance, row)
-        self._scheduler.set_expiry(loaded)
+        if self._timers is not None:
+            self._timers.set_expiry(loaded)
         if self._record is not None:
             self._record(loaded, (arrival, *self._answers))
         answer = self._perform(loaded, result.effects)
@@ -288,7 +276,7 @@ class BatchProcessor:
         At the same instant timers come before all that, and the global timeout after it.
         """
         instance, now = loaded.instance, self._store.time_of(loaded.version)
-        if self._scheduler.fires_timers or instance.status != RUNNING:
+        if self._timers is not None or instance.status != RUNNING:
             return
         if loaded.version.state == STOPPED:
             self._advance(loaded, Stop())
@@ -317,8 +305,9 @@ class BatchProcessor:
         if resumed and not isinstance(stimulus, Resume):
             return None
         self._answers.clear()
-        reader = partial(self._read_profile, version, before.key)
-        instance, effects = advance(version.program, before, stimulus, self._store.time_of(version), reader)
+        self._reader = version, before.key
+        now = self._store.time_of(version)
+        instance, effects = advance(version.program, before, stimulus, now, self._read_profile)
         if self._record is not None:
             self._record(loaded, (stimulus, *self._answers))
         if not effects and instance == before:
@@ -342,11 +331,11 @@ class BatchProcessor:
                 answer = self._effects.perform(loaded, effect) or answer
         return answer
 
-    def _read_profile(self, version: DeployedVersion, key: str, fetch: Fetch) -> FetchDone | None:
-        """Answer a fetch of the profile store for a key of a version; see ``step_context.ProfileReader``."""
-        if fetch.source != PROFILE_STORE:
+    def _read_profile(self, fetch: Fetch) -> FetchDone | None:
+        """Answer a fetch of the profile store for the step under way; see ``step_context.ProfileReader``."""
+        if fetch.source != PROFILE_STORE or self._reader is None:
             return None
-        store = self._store
+        store, (version, key) = self._store, self._reader
         known = store.profile(version.sandbox, version.program.namespace, key)
         if fetch.group == SEGMENTS:
             names = self.memberships.names(version.sandbox, known.id) if known is not None else []

@@ -9,14 +9,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from engine.core import entry as states
+from engine.core import routing as states
+from engine.core.profiles import SegmentEvaluator
 from engine.core.program import Program
-from engine.core.segments import SegmentEvaluator
 from engine.core.stimulus import Arrival, EventArrived
-from engine.core.virtual_clock import VirtualClock
 from engine.effects.providers import find_provider
 from engine.ingress.matching import Matcher
+from engine.model.channel import CHANNELS
 from engine.model.definitions import Definitions
+from engine.ports import VirtualClock
 
 _ENTRANCE = {"live": states.LIVE, "test": states.TEST, "closed": states.CLOSED, "finished": states.CLOSED}
 
@@ -89,6 +90,8 @@ class DeployedSandbox:
         }
         self.matcher: Matcher = same.matcher if same is not None else Matcher(definitions)
         self.segments: SegmentEvaluator = same.segments if same is not None else SegmentEvaluator(definitions)
+        self.local_channels = frozenset(channel for channel in CHANNELS if find_provider(channel, settings.get) is None)
+        """The channels whose messages stay in the local outbox, since no provider is set for them."""
         self.journeys: dict[str, DeployedJourney] = {}
         """Journeys by name, in the order they were created."""
         self._by_event: dict[str, list[DeployedJourney]] = {}
@@ -108,10 +111,6 @@ class DeployedSandbox:
             self._by_event.setdefault(event, []).append(journey)
         for segment in sorted({name for program in programs for name, _ in program.awaited_segments}):
             self._by_segment.setdefault(segment, []).append(journey)
-
-    def keeps_messages(self, channel: str) -> bool:
-        """Tell whether messages of a channel stay in the local outbox, since no provider is set for them."""
-        return find_provider(channel, self.settings.get) is None
 
 
 @dataclass(eq=False)

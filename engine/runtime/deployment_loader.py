@@ -9,8 +9,8 @@ from typing import Any
 from engine.core.calendar import bound_instant
 from engine.core.program import Program
 from engine.core.program_compiler import compile_program
-from engine.core.virtual_clock import read_clock
 from engine.errors import SojournError
+from engine.ports import read_clock
 from engine.runtime.deployment import DeployedJourney, DeployedSandbox, DeployedVersion, Deployment
 from engine.store import definition_queries, journey_queries, setting_queries
 from engine.store.journey_queries import StoredVersion

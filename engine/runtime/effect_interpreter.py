@@ -1,12 +1,12 @@
 """Interprets the effects of a transition, for every runner the same: live, in test mode and in a simulation.
 
-What can be done within the transaction is done and answered; calls leave through the store, timers and arrivals in
-other journeys through the scheduler.
+What can be done within the transaction is done and answered; calls leave through the store, arrivals in other journeys
+are deferred. Segment memberships follow from here too: they change with a profile's data, with time and by hand.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 from engine.core.effect import Call as CallEffect
@@ -21,16 +21,21 @@ from engine.core.effect import (
     SetTimer,
     UpdateProfile,
 )
-from engine.core.entry import LIVE, TEST
-from engine.core.profiles import count_passage, set_attribute
+from engine.core.profiles import ENTER, Change, Membership, count_passage, set_attribute
+from engine.core.routing import LIVE, TEST
 from engine.core.stimulus import ActionDone, PassageCounted
-from engine.effects.messages import EVALUATION, SUPPRESSED, check_address, message_id
-from engine.model.channel import render
+from engine.effects.messages import EVALUATION, SUPPRESSED, UNSUBSCRIBED, message_id, refuse, render_message
+from engine.model.definitions import Profile
 from engine.ports import OutboxMessage
 from engine.runtime.deployment import DeployedVersion
-from engine.runtime.loaded import LoadedInstance
-from engine.runtime.memberships import SegmentMemberships
-from engine.runtime.store_protocol import JumpArrival, RuntimeStore, Scheduler, SegmentArrival
+from engine.runtime.store_protocol import (
+    DeferredArrival,
+    JumpArrival,
+    LoadedInstance,
+    RuntimeStore,
+    SegmentArrival,
+    Timers,
+)
 
 Answer = ActionDone | PassageCounted
 _DONE = 200
@@ -39,10 +44,17 @@ _DONE = 200
 class EffectInterpreter:
     """Performs effects; see the module."""
 
-    def __init__(self, store: RuntimeStore, memberships: SegmentMemberships, scheduler: Scheduler) -> None:
+    def __init__(
+        self,
+        store: RuntimeStore,
+        memberships: SegmentMemberships,
+        timers: Timers | None,
+        defer: Callable[[DeferredArrival], None],
+    ) -> None:
         self._store = store
         self._memberships = memberships
-        self._scheduler = scheduler
+        self._timers = timers
+        self._defer = defer
 
     def perform(self, loaded: LoadedInstance, effect: Effect) -> Answer | None:
         """Perform one effect; return its answer if there is one within the transaction."""
@@ -56,17 +68,13 @@ class EffectInterpreter:
         """Refuse a message that cannot be sent, keep it in the local outbox, or hand it to its provider."""
         store, sandbox = self._store, loaded.version.sandbox
         deployed = store.deployment.sandboxes[sandbox]
-        template = deployed.definitions.template.get(effect.template)
-        if template is None:
-            return _refuse(effect, EVALUATION, f"There is no template {effect.template}")
         try:
-            check_address(effect.channel, effect.address)
-            texts = render(template, effect.variables)
+            texts = render_message(deployed.definitions, effect)
         except ValueError as error:
-            return _refuse(effect, EVALUATION, str(error))
+            return refuse(effect, str(error))
         if store.records.is_suppressed(sandbox, effect.channel, effect.address):
-            return _refuse(effect, SUPPRESSED, "The address has unsubscribed")
-        if not deployed.keeps_messages(effect.channel):
+            return refuse(effect, UNSUBSCRIBED, SUPPRESSED)
+        if effect.channel not in deployed.local_channels:
             store.records.add_call(loaded, effect)
             return None
         name = message_id(effect.idempotency_key)
@@ -84,7 +92,7 @@ class EffectInterpreter:
         if store.deployment.sandboxes[sandbox].segments.names:
             now = store.time_of(loaded.version)
             for change in self._memberships.refresh(sandbox, known.id, known.with_events(now), now):
-                self._scheduler.defer(SegmentArrival(sandbox, known.profile.identities, change))
+                self._defer(SegmentArrival(sandbox, known.profile.identities, change))
         return ActionDone(effect.call, _DONE)
 
     def _count_passage(self, loaded: LoadedInstance, effect: CountPassage) -> PassageCounted:
@@ -98,7 +106,7 @@ class EffectInterpreter:
         target = self._store.deployment.sandboxes[loaded.version.sandbox].journeys.get(effect.journey)
         if target is None or not self._accepts_jumps(target.entry_version(is_test_profile=False)):
             return ActionDone(effect.call, error=EVALUATION)
-        self._scheduler.defer(JumpArrival(target, loaded.instance, effect))
+        self._defer(JumpArrival(target, loaded.instance, effect))
         return ActionDone(effect.call, _DONE)
 
     def _accepts_jumps(self, version: DeployedVersion) -> bool:
@@ -106,7 +114,8 @@ class EffectInterpreter:
         return version.entrance in (LIVE, TEST) and not ended and version.program.entry.kind == "event"
 
     def _set_timer(self, loaded: LoadedInstance, effect: SetTimer) -> None:
-        self._scheduler.set_timer(loaded, effect)
+        if self._timers is not None:
+            self._timers.set_timer(loaded, effect)
 
     def _end(self, loaded: LoadedInstance, _effect: InstanceEnded) -> None:
         self._store.leave(loaded)
@@ -124,5 +133,57 @@ _HANDLERS: Mapping[type, Callable[[EffectInterpreter, LoadedInstance, Any], Answ
 }
 
 
-def _refuse(effect: SendMessage, code: str, sentence: str) -> ActionDone:
-    return ActionDone(effect.call, error=code, attempts=0, origin_error=sentence)
+_MAX_CHANGES = 1_000
+
+
+class SegmentCycleError(RuntimeError):
+    """Segments and journeys change one another without end."""
+
+
+class SegmentMemberships:
+    """Evaluates segments for profiles and keeps the memberships that follow."""
+
+    def __init__(self, store: RuntimeStore) -> None:
+        self._store = store
+        self._profiles: set[int] = set()
+        self._changes = 0
+        self._since = store.now
+
+    def names(self, sandbox: str, profile_id: int) -> list[str]:
+        """List the segments that a profile is in."""
+        memberships = self._store.memberships(profile_id)
+        order = dict.fromkeys((*self._store.deployment.sandboxes[sandbox].segments.names, *memberships))
+        return [name for name in order if memberships.get(name, Membership()).inside]
+
+    def refresh(self, sandbox: str, profile_id: int, profile: Profile, now: int) -> tuple[Change, ...]:
+        """Evaluate the streaming segments after a profile's data changed."""
+        return self.evaluate(sandbox, profile_id, profile, self._store.ready_segments(sandbox, profile_id), now)
+
+    def evaluate(
+        self,
+        sandbox: str,
+        profile_id: int,
+        profile: Profile,
+        names: Collection[str],
+        now: int,
+        changed: Collection[str] = (),
+    ) -> tuple[Change, ...]:
+        """Evaluate some segments, and those that ask for one in ``changed``; the changes hold from now on."""
+        store = self._store
+        memberships = store.memberships(profile_id)
+        segments = store.deployment.sandboxes[sandbox].segments
+        found = segments.changes(profile, memberships, names, now, changed)
+        self._refuse_cycle(profile_id, len(found))
+        for name, change in found:
+            given = memberships.get(name, Membership()).given
+            store.put_membership(profile_id, name, Membership(change == ENTER, given))
+        return found
+
+    def _refuse_cycle(self, profile_id: int, changes: int) -> None:
+        """Raise SegmentCycleError when one instant brings more changes than its profiles can explain."""
+        if self._since != self._store.now:
+            self._since, self._changes, self._profiles = self._store.now, 0, set()
+        self._profiles.add(profile_id)
+        self._changes += changes
+        if self._changes > _MAX_CHANGES * len(self._profiles):
+            raise SegmentCycleError(f"more than {_MAX_CHANGES} changes of segments at one instant for a profile")

@@ -1,13 +1,18 @@
-"""The queue of the writer's jobs: filled from any thread, emptied by the writer's."""
+"""The queue of the writer's jobs: filled from any thread, emptied by the writer's; and the sources that add to it."""
 
 from __future__ import annotations
 
 import threading
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from typing import Protocol
 
+from engine.core.stimulus import Stimulus
 from engine.errors import SojournError
+from engine.ports import Answer, Clock
+from engine.runtime.deployment import Deployment
 from engine.runtime.jobs import ArrivalJob, ChangeJob, WriterJob
+from engine.store.results import Connection
 
 
 class JobQueue:
@@ -85,3 +90,50 @@ class JobQueue:
             found: list[WriterJob] = [job for job in self._jobs if isinstance(job, ArrivalJob | ChangeJob)]
             self._jobs = deque(job for job in self._jobs if not isinstance(job, ArrivalJob | ChangeJob))
         return found
+
+
+class JobSource(Protocol):
+    """Adds jobs of its own between batches."""
+
+    def due(self) -> Sequence[WriterJob]:
+        """List the jobs whose time has come."""
+        ...
+
+    def patience(self) -> float | None:
+        """Return the seconds until the next job is due, None if only a change of the workspace can bring one."""
+        ...
+
+
+class WriterAccess(Protocol):
+    """What a source of jobs needs of the writer."""
+
+    @property
+    def deployment(self) -> Deployment:
+        """The deployed journeys and definitions."""
+        ...
+
+    @property
+    def processed(self) -> int:
+        """How many jobs made progress since the start."""
+        ...
+
+    @property
+    def clock(self) -> Clock:
+        """The time of all rows."""
+        ...
+
+    def put(self, job: WriterJob) -> None:
+        """Queue a job."""
+        ...
+
+    def command(self, instances: Sequence[int], stimulus: Stimulus) -> None:
+        """Queue a stimulus for each of these instances."""
+        ...
+
+    def write(self, work: Callable[[Connection], Answer]) -> Answer:
+        """Do ``work`` in the writer's next transaction and return its answer; not for the writer's own thread."""
+        ...
+
+    def write_later(self, work: Callable[[Connection], object]) -> None:
+        """Do ``work`` in a transaction to come."""
+        ...

@@ -7,14 +7,14 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any, ClassVar
+from typing import ClassVar, Generic, cast
 
 import msgspec
 
 from engine.core.stimulus import ActionDone, CallbackArrived, EventArrived, FetchDone, SegmentChanged, Stimulus
-from engine.ports import Call, IncomingEvent, OutboxMessage
+from engine.ports import Answer, Call, IncomingEvent, OutboxMessage
 from engine.runtime.batch_processor import BatchProcessor
-from engine.runtime.loaded import row_of
+from engine.runtime.store_protocol import row_of
 from engine.runtime.unit_of_work import UnitOfWork
 from engine.store import profile_queries, runtime_queries
 from engine.store.results import Connection
@@ -68,7 +68,9 @@ class WriterJob:
         return True
 
     def announce(self, unit: UnitOfWork) -> None:
-        """Announce what will be read, so that it is read together with what others need."""
+        """Announce what will be read, so that it is read together with what others need: its instance."""
+        if self.instance is not None:
+            unit.prefetch.instances.add(self.instance)
 
     def run(self, processor: BatchProcessor, unit: UnitOfWork) -> None:
         """Do the job; an exception means that it failed and nothing is written."""
@@ -89,41 +91,54 @@ class WriterJob:
 
 
 @dataclass(slots=True)
-class ArrivalJob(WriterJob):
-    """Events that an inlet accepted, to be made durable and routed. ``fresh`` tells of each whether its id was new."""
+class AnsweredJob(WriterJob, Generic[Answer]):
+    """A job with a waiting caller; ``answer`` is what it waits for."""
+
+    future: Future[Answer] = field(default_factory=Future, kw_only=True)
+    answer: Answer | None = field(default=None, init=False)
+
+    def succeed(self) -> None:
+        """Give the caller the answer."""
+        if not self.future.done():
+            self.future.set_result(cast("Answer", self.answer))
+
+    def fail(self, error: BaseException) -> None:
+        """Give the caller the reason."""
+        if not self.future.done():
+            self.future.set_exception(error)
+
+
+@dataclass(slots=True)
+class ArrivalJob(AnsweredJob[tuple[bool, ...]]):
+    """Events that an inlet accepted, to be made durable and routed; the answer tells of each whether its id was new."""
 
     events: Sequence[IncomingEvent]
-    future: Future[tuple[bool, ...]]
-    fresh: tuple[bool, ...] = ()
     kind: ClassVar[str] = "arrival"
 
     @property
     def size(self) -> int:
-        """The number of events."""
         return len(self.events)
 
     def announce(self, unit: UnitOfWork) -> None:
-        """Announce the keys and profiles of all events, journey by journey."""
         for event in self.events:
             unit.prefetch.add_event(event)
 
     def run(self, processor: BatchProcessor, unit: UnitOfWork) -> None:
-        """Record and route the events whose ids are new."""
         fresh = []
         for event in self.events:
             is_new = unit.is_new_event(event.sandbox, event.id)
             fresh.append(is_new)
             if is_new:
                 self._route(event, processor, unit)
-        self.fresh = tuple(fresh)
+        self.answer = tuple(fresh)
 
     def record(self, unit: UnitOfWork) -> None:
         """Record the ids alone: the events are in a dead letter."""
         for event in self.events:
             unit.prefetch.add_id(event.sandbox, event.id)
         unit.load_prefetched()
-        self.fresh = tuple(unit.is_new_event(event.sandbox, event.id) for event in self.events)
-        for event, is_new in zip(self.events, self.fresh, strict=True):
+        self.answer = tuple(unit.is_new_event(event.sandbox, event.id) for event in self.events)
+        for event, is_new in zip(self.events, self.answer, strict=True):
             if is_new:
                 unit.records.accept_event(event.sandbox, event.id, event.at, event.document)
 
@@ -136,18 +151,7 @@ class ArrivalJob(WriterJob):
             _add_experience(unit, event)
         processor.receive(event.sandbox, event.arrivals)
 
-    def succeed(self) -> None:
-        """Acknowledge the events."""
-        if not self.future.done():
-            self.future.set_result(self.fresh)
-
-    def fail(self, error: BaseException) -> None:
-        """Tell the sender that nothing was accepted."""
-        if not self.future.done():
-            self.future.set_exception(error)
-
     def dump(self) -> bytes | None:
-        """Return all the arrivals of the post."""
         routed = [
             StoredArrival(event.sandbox, key, namespace, arrival)
             for event in self.events
@@ -178,12 +182,10 @@ class RedeliveryJob(WriterJob):
     kind: ClassVar[str] = "arrival"
 
     def run(self, processor: BatchProcessor, unit: UnitOfWork) -> None:
-        """Route the arrivals."""
         for one in self.arrivals:
             processor.receive(one.sandbox, [(one.arrival, one.key, one.namespace)])
 
     def dump(self) -> bytes | None:
-        """Return the arrivals."""
         return msgspec.msgpack.encode(self.arrivals)
 
 
@@ -197,19 +199,12 @@ class StimulusJob(WriterJob):
 
     @property
     def instance(self) -> int | None:
-        """The instance it is for."""
         return self.row
 
-    def announce(self, unit: UnitOfWork) -> None:
-        """Announce the instance."""
-        unit.prefetch.instances.add(self.row)
-
     def run(self, processor: BatchProcessor, unit: UnitOfWork) -> None:
-        """Give the stimulus to its instance."""
         processor.stimulate(self.row, self.stimulus)
 
     def dump(self) -> bytes | None:
-        """Return the stimulus."""
         return msgspec.msgpack.encode(StoredStimulus(self.row, self.stimulus))
 
 
@@ -226,7 +221,6 @@ class CallResultJob(StimulusJob):
         processor.complete_call(self.row, self.stimulus, self.message)
 
     def dump(self) -> bytes | None:
-        """Return the result with its message."""
         return msgspec.msgpack.encode(StoredCallResult(self.row, self.stimulus, self.message))
 
     def discard(self, connection: Connection) -> None:
@@ -243,15 +237,9 @@ class TimerJob(WriterJob):
 
     @property
     def instance(self) -> int | None:
-        """The instance to wake."""
         return self.row
 
-    def announce(self, unit: UnitOfWork) -> None:
-        """Announce the instance."""
-        unit.prefetch.instances.add(self.row)
-
     def run(self, processor: BatchProcessor, unit: UnitOfWork) -> None:
-        """Wake the instance."""
         processor.wake(self.row)
 
     def dump(self) -> bytes | None:
@@ -272,7 +260,6 @@ class FailedCallJob(WriterJob):
     kind: ClassVar[str] = "call"
 
     def run(self, processor: BatchProcessor, unit: UnitOfWork) -> None:
-        """Store the dead letter."""
         trace = "".join(traceback.format_exception(self.error))
         row = row_of(self.call.instance)
         stored = msgspec.msgpack.encode(self.call.effect.call)
@@ -280,64 +267,33 @@ class FailedCallJob(WriterJob):
 
 
 @dataclass(slots=True)
-class FeedbackJob(WriterJob):
-    """Feedback on a message. ``known`` tells whether there is such a message."""
+class FeedbackJob(AnsweredJob[bool]):
+    """Feedback on a message; the answer tells whether there is such a message."""
 
     sandbox: str
     message: str
     feedback: str
     at: int
-    future: Future[bool]
-    known: bool = False
     kind: ClassVar[str] = "feedback"
 
     def run(self, processor: BatchProcessor, unit: UnitOfWork) -> None:
-        """Record the feedback and give the instance its reaction."""
-        self.known = processor.add_feedback(self.sandbox, self.message, self.feedback, self.at)
-
-    def succeed(self) -> None:
-        """Answer whether there is such a message."""
-        if not self.future.done():
-            self.future.set_result(self.known)
-
-    def fail(self, error: BaseException) -> None:
-        """Tell the sender."""
-        if not self.future.done():
-            self.future.set_exception(error)
+        self.answer = processor.add_feedback(self.sandbox, self.message, self.feedback, self.at)
 
 
 @dataclass(slots=True)
-class CallbackJob(WriterJob):
-    """The callback of a call. ``known`` tells whether the instance awaited it."""
+class CallbackJob(AnsweredJob[bool]):
+    """The callback of a call; the answer tells whether the instance awaited it."""
 
     row: int
     callback: CallbackArrived
-    future: Future[bool]
-    known: bool = False
     kind: ClassVar[str] = "callback"
 
     @property
     def instance(self) -> int | None:
-        """The instance that made the call."""
         return self.row
 
-    def announce(self, unit: UnitOfWork) -> None:
-        """Announce the instance."""
-        unit.prefetch.instances.add(self.row)
-
     def run(self, processor: BatchProcessor, unit: UnitOfWork) -> None:
-        """Give the callback to the instance if it is awaited."""
-        self.known = processor.receive_callback(self.row, self.callback)
-
-    def succeed(self) -> None:
-        """Answer the sender."""
-        if not self.future.done():
-            self.future.set_result(self.known)
-
-    def fail(self, error: BaseException) -> None:
-        """Answer the sender that the engine failed."""
-        if not self.future.done():
-            self.future.set_exception(error)
+        self.answer = processor.receive_callback(self.row, self.callback)
 
 
 @dataclass(slots=True)
@@ -348,27 +304,15 @@ class MaintenanceJob(WriterJob):
     kind: ClassVar[str] = "chore"
 
     def run(self, processor: BatchProcessor, unit: UnitOfWork) -> None:
-        """Do the work."""
         self.work(unit.connection)
 
 
 @dataclass(slots=True)
-class ChangeJob(WriterJob):
+class ChangeJob(AnsweredJob[Answer]):
     """A service's change of the workspace, in the writer's turn; ``work`` returns what the caller waits for."""
 
-    work: Callable[[Connection], Any]
-    future: Future[Any]
-    answer: Any = None
+    work: Callable[[Connection], Answer]
     kind: ClassVar[str] = "change"
 
     def run(self, processor: BatchProcessor, unit: UnitOfWork) -> None:
-        """Make the change."""
         self.answer = self.work(unit.connection)
-
-    def succeed(self) -> None:
-        """Give the caller the answer."""
-        self.future.set_result(self.answer)
-
-    def fail(self, error: BaseException) -> None:
-        """Tell the caller."""
-        self.future.set_exception(error)

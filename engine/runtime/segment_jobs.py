@@ -14,12 +14,12 @@ from typing import ClassVar
 
 import msgspec
 
-from engine.core.segments import SegmentEvaluator
+from engine.core.profiles import SegmentEvaluator
 from engine.model.definitions import Profile
 from engine.runtime.batch_processor import BatchProcessor
+from engine.runtime.job_queue import WriterAccess
 from engine.runtime.jobs import WriterJob
 from engine.runtime.unit_of_work import UnitOfWork
-from engine.runtime.writer_protocol import WriterAccess
 from engine.store import segment_queries
 from engine.store.results import Connection
 from engine.store.segment_queries import SegmentRound
@@ -59,7 +59,6 @@ class SegmentJob(WriterJob):
     kind: ClassVar[str] = KIND
 
     def run(self, processor: BatchProcessor, unit: UnitOfWork) -> None:
-        """Evaluate a slice."""
         connection = unit.connection
         self.at = None
         if self.rounds.seen is not unit.deployment:
@@ -137,7 +136,6 @@ class SegmentJob(WriterJob):
         return msgspec.msgpack.encode(self.at) if self.limit == 1 and self.at is not None else None
 
     def discard(self, connection: Connection) -> None:
-        """Skip the profile at fault."""
         self.more = True
         if self.at is None:
             return
@@ -161,7 +159,6 @@ class SegmentRetryJob(WriterJob):
             processor.refresh_segments(sandbox, profile_id, profile)
 
     def dump(self) -> bytes | None:
-        """Return the profile."""
         return msgspec.msgpack.encode(self.profile)
 
 
@@ -185,7 +182,6 @@ class SegmentScheduler:
         return [SegmentJob(self, self.limit)] if self._wait() == 0 else []
 
     def patience(self) -> float | None:
-        """See ``JobSource``."""
         wait = self._wait()
         return None if wait is None else wait / 1000
 

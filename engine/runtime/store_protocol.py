@@ -1,4 +1,4 @@
-"""The store and the scheduler as the interpreter of effects needs them.
+"""The store as the interpreter of effects needs it, and the state that it lends.
 
 The unit of work implements the store over SQL for the writer, the memory store of the simulation in dictionaries.
 Everything that is read or written belongs to one transaction.
@@ -9,22 +9,102 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import NamedTuple, Protocol
 
-from engine.core.effect import Call, Jump, SetTimer
-from engine.core.entry import EntryRecord
-from engine.core.instance import Instance
-from engine.core.segments import Change, Membership
-from engine.core.step_event import StepEvent
+import msgspec
+
+from engine.core.effect import Call, Jump, SetTimer, StepEvent
+from engine.core.instance import RUNNING, Instance
+from engine.core.profiles import Change, Membership
+from engine.core.routing import EntryRecord
+from engine.model.definitions import Profile
 from engine.ports import OutboxMessage
 from engine.runtime.deployment import DeployedJourney, DeployedVersion, Deployment
-from engine.runtime.loaded import KeyEntry, LoadedInstance, LoadedProfile
 
 
-class NewInstance(NamedTuple):
-    """The number and the ids of an instance that is about to enter."""
+class LoadedInstance:
+    """An instance with its number, ``row``, in the store.
 
-    row: int
-    instance: str
+    ``activity`` is where the store has it: '' for one that is over or new.
+    """
+
+    __slots__ = ("activity", "changed", "instance", "is_new", "row", "version")
+
+    def __init__(self, row: int, version: DeployedVersion, instance: Instance, activity: str, *, is_new: bool) -> None:
+        self.row = row
+        self.version = version
+        self.instance = instance
+        self.activity = activity
+        self.is_new = is_new
+        self.changed = is_new
+
+
+class KeyEntry(msgspec.Struct, gc=False):
+    """The entrances of a key in a journey; ``instance`` is the number of the running instance, if there is one."""
+
+    journey_id: int
+    key: str
     person: str
+    entrances: int
+    last_entered: int
+    instance: int | None
+    is_new: bool = False
+    changed: bool = False
+
+
+class LoadedProfile:
+    """A profile with its number in the store; ``reference`` names it in instances.
+
+    The experience events may be missing in ``profile``; :meth:`with_events` has them.
+    """
+
+    __slots__ = ("changed", "id", "profile", "reference")
+
+    def __init__(self, profile_id: int, profile: Profile, reference: str) -> None:
+        self.id = profile_id
+        self.profile = profile
+        self.reference = reference
+        self.changed = False
+
+    @property
+    def zone(self) -> str | None:
+        """The time zone that the profile names."""
+        zone = self.profile.attributes.get("timeZone")
+        return zone if isinstance(zone, str) else None
+
+    def with_events(self, now: int) -> Profile:
+        """Return the profile with the experience events that count at a time."""
+        return self.profile
+
+
+def activity_of(instance: Instance) -> str:
+    """Return the activity where an instance stands: the one under way, or the topmost that is awaited."""
+    if instance.step is not None:
+        return instance.step.group[0] if instance.step.group else instance.step.node
+    return instance.waiting.members[0] if instance.waiting is not None else instance.previous
+
+
+def due_of(instance: Instance) -> int | None:
+    """Return when the instance must be woken: at its timer or the global timeout, whichever comes first.
+
+    Whatever else happens at the instant of the global timeout comes before it, an event that is yet to be accepted
+    too; so it is due when that instant is over.
+    """
+    if instance.status != RUNNING:
+        return None
+    waiting = instance.waiting
+    if waiting is not None and waiting.timer and waiting.due <= instance.expires_at:
+        return waiting.due
+    return instance.expires_at + 1
+
+
+def is_next_before(instance: Instance, time: int) -> bool:
+    """Tell whether a stimulus is sure to come before a time: the result of a call, or the timer."""
+    waiting = instance.waiting
+    return instance.step is not None or (waiting is not None and waiting.timer != 0 and waiting.due < time)
+
+
+def row_of(instance_id: str) -> int:
+    """Return the number of an instance from its id."""
+    return int(instance_id[8:], 16)
 
 
 class MessageOwner(NamedTuple):
@@ -111,8 +191,8 @@ class RuntimeStore(Protocol):
         """Load the entrances of a key in a journey."""
         ...
 
-    def new_instance(self, version: DeployedVersion, key: str, entry: KeyEntry | None) -> NewInstance:
-        """Give a number and ids to an instance that is about to enter."""
+    def new_instance(self, version: DeployedVersion, key: str, entry: KeyEntry | None) -> tuple[int, str, str]:
+        """Return the number, the id and the person's id of an instance that is about to enter."""
         ...
 
     def enter(
@@ -190,13 +270,8 @@ DeferredArrival = SegmentArrival | JumpArrival
 """An arrival made by an effect: it comes behind everything that is under way at its instant."""
 
 
-class Scheduler(Protocol):
-    """Timers and deferred arrivals of a runner."""
-
-    @property
-    def fires_timers(self) -> bool:
-        """Whether each timer fires at its very instant; otherwise overdue ones fire when the instance is next used."""
-        ...
+class Timers(Protocol):
+    """The clock of a runner at which each timer fires at its very instant."""
 
     def set_timer(self, loaded: LoadedInstance, effect: SetTimer) -> None:
         """Wake an instance at a time."""
@@ -207,9 +282,5 @@ class Scheduler(Protocol):
         ...
 
     def defer(self, arrival: DeferredArrival) -> None:
-        """Deliver an arrival behind what is under way."""
-        ...
-
-    def take_deferred(self) -> DeferredArrival | None:
-        """Take the next arrival to deliver in this transaction."""
+        """Deliver an arrival behind what is under way at this instant."""
         ...

@@ -8,15 +8,18 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Iterable, Mapping
+from random import getrandbits
 from typing import Any
 
-from engine.core.entry import EntryRecord
 from engine.core.instance import RUNNING, Instance
-from engine.core.segments import Membership
+from engine.core.profiles import Membership
+from engine.core.routing import EntryRecord
+from engine.core.stimulus import EventArrived
 from engine.model.definitions import Profile
-from engine.ports import Call
+from engine.ports import Call, IncomingEvent
 from engine.runtime.deployment import DeployedJourney, DeployedVersion, Deployment
-from engine.runtime.loaded import (
+from engine.runtime.staged_records import RunnerCaches, StagedRecords, TestModeState
+from engine.runtime.store_protocol import (
     KeyEntry,
     LoadedInstance,
     LoadedProfile,
@@ -24,10 +27,6 @@ from engine.runtime.loaded import (
     due_of,
     is_next_before,
 )
-from engine.runtime.prefetch import Prefetch
-from engine.runtime.staged_records import RunnerCaches, StagedRecords
-from engine.runtime.store_protocol import NewInstance
-from engine.runtime.testmode_state import TestModeState
 from engine.store import runtime_queries, segment_queries
 from engine.store.results import Connection
 from engine.store.runtime_queries import EntryRow, InstanceRow, ProfileStateRow
@@ -155,11 +154,9 @@ class UnitOfWork:
     # The store of the interpreter ------------------------------------------------------------------------------------
 
     def time_of(self, version: DeployedVersion) -> int:
-        """See ``RuntimeStore``."""
         return self.now if version.clock is None else self.testmode.time_of(version)
 
     def instance(self, row: int) -> LoadedInstance | None:
-        """See ``RuntimeStore``."""
         if row not in self._instances:
             self.load_instances((row,))
         return self._instances.get(row)
@@ -171,22 +168,18 @@ class UnitOfWork:
         return sorted((one for one in found if one.instance.status == RUNNING), key=lambda loaded: loaded.row)
 
     def entry(self, journey_id: int, key: str) -> KeyEntry | None:
-        """See ``RuntimeStore``."""
         where = (journey_id, key)
         if where not in self._entries:
             self.load_entries(journey_id, (key,))
         return self._entries[where]
 
-    def new_instance(self, version: DeployedVersion, key: str, entry: KeyEntry | None) -> NewInstance:
-        """See ``RuntimeStore``."""
-        numbers = self._caches.numbers
-        row = numbers.next_row()
-        return NewInstance(row, numbers.instance_id(row), entry.person if entry is not None else numbers.person_id())
+    def new_instance(self, version: DeployedVersion, key: str, entry: KeyEntry | None) -> tuple[int, str, str]:
+        row, instance = self._caches.numbers.next()
+        return row, instance, entry.person if entry is not None else f"{getrandbits(96):024x}"
 
     def enter(
         self, journey: DeployedJourney, version: DeployedVersion, record: EntryRecord, instance: Instance, row: int
     ) -> LoadedInstance:
-        """See ``RuntimeStore``."""
         where = (journey.journey_id, record.key)
         entry = self._entries.get(where)
         if entry is None:
@@ -200,12 +193,10 @@ class UnitOfWork:
         return loaded
 
     def save(self, loaded: LoadedInstance, instance: Instance) -> None:
-        """See ``RuntimeStore``."""
         loaded.instance = instance
         loaded.changed = True
 
     def leave(self, loaded: LoadedInstance) -> None:
-        """See ``RuntimeStore``."""
         where = (loaded.version.journey_id, loaded.instance.key)
         entry = self._entries.get(where)
         if entry is None:
@@ -214,21 +205,17 @@ class UnitOfWork:
             entry.instance, entry.changed = None, True
 
     def resume(self, loaded: LoadedInstance) -> None:
-        """See ``RuntimeStore``."""
         entry = self.entry(loaded.version.journey_id, loaded.instance.key)
         if entry is not None:
             entry.instance, entry.changed = loaded.row, True
 
     def touch_session(self, version: DeployedVersion) -> None:
-        """See ``RuntimeStore``."""
         self.testmode.keys(version)
 
     def other_test_profiles(self, version: DeployedVersion, key: str) -> int:
-        """See ``RuntimeStore``."""
         return len(self.testmode.keys(version) - {key})
 
     def profile(self, sandbox: str, namespace: str | None, key: str) -> StoredProfile | None:
-        """See ``RuntimeStore``."""
         if namespace is None:
             return None
         if (sandbox, namespace, key) not in self._profiles:
@@ -236,17 +223,14 @@ class UnitOfWork:
         return self._profiles[sandbox, namespace, key]
 
     def memberships(self, profile_id: int) -> Mapping[str, Membership]:
-        """See ``RuntimeStore``."""
         self.load_memberships((profile_id,))
         return self._memberships[profile_id]
 
     def put_membership(self, profile_id: int, segment: str, membership: Membership) -> None:
-        """See ``RuntimeStore``."""
         self._memberships[profile_id][segment] = membership
         self._changed_memberships[profile_id, segment] = (self.now, membership.inside, membership.given)
 
     def ready_segments(self, sandbox: str, profile_id: int) -> Collection[str]:
-        """See ``RuntimeStore``."""
         if sandbox not in self._rounds:
             self._rounds[sandbox] = segment_queries.load_rounds(self.connection, sandbox)
         rounds = self._rounds[sandbox]
@@ -254,13 +238,11 @@ class UnitOfWork:
         return {name for name in streaming if name in rounds and _has_passed(rounds[name], profile_id)}
 
     def passages(self, version: DeployedVersion, activity: str, *, in_test: bool) -> tuple[int, int]:
-        """See ``RuntimeStore``."""
         return runtime_queries.cap_count(self.connection, version.id, in_test, activity)
 
     def put_passages(
         self, version: DeployedVersion, activity: str, passages: tuple[int, int], *, in_test: bool
     ) -> None:
-        """See ``RuntimeStore``."""
         runtime_queries.put_cap_count(self.connection, version.id, in_test, activity, *passages)
 
     # Accepted events -------------------------------------------------------------------------------------------------
@@ -361,3 +343,41 @@ class UnitOfWork:
 
 def _has_passed(one: SegmentRound, profile_id: int) -> bool:
     return one.computed_at is not None or (one.cursor is not None and profile_id <= one.cursor)
+
+
+KeySpace = tuple[int, str, str | None]
+"""A journey, its sandbox and its namespace."""
+
+
+class Prefetch:
+    """Announced instances, keys by journey, and event ids by sandbox."""
+
+    def __init__(self, deployment: Deployment) -> None:
+        self._deployment = deployment
+        self._keys_of: dict[tuple[str, type, str], list[set[str]]] = {}
+        self.keys: dict[KeySpace, set[str]] = {}
+        self.ids: dict[str, set[str]] = {}
+        self.instances: set[int] = set()
+
+    def add_event(self, event: IncomingEvent) -> None:
+        """Announce an event's id, and its key in every journey that uses it."""
+        self.add_id(event.sandbox, event.id)
+        for arrival, key, _ in event.arrivals:
+            name = arrival.name if isinstance(arrival, EventArrived) else arrival.segment
+            what = (event.sandbox, type(arrival), name)
+            keys_of = self._keys_of.get(what)
+            if keys_of is None:
+                found = self._deployment.sandboxes.get(event.sandbox)
+                keys_of = self._keys_of[what] = [
+                    self.keys.setdefault((journey.journey_id, event.sandbox, journey.newest.program.namespace), set())
+                    for journey in (found.journeys_for(arrival) if found is not None else ())
+                ]
+            for keys in keys_of:
+                keys.add(key)
+
+    def add_id(self, sandbox: str, source_id: str) -> None:
+        """Announce an event's id."""
+        ids = self.ids.get(sandbox)
+        if ids is None:
+            ids = self.ids[sandbox] = set()
+        ids.add(source_id)

@@ -1,8 +1,7 @@
 """The writer: one thread that runs jobs in batches, one transaction a batch (runtime.md, Durability).
 
 A batch holds the jobs that wait when the last one is done: small when idle, for latency; large under load, for
-throughput. When a batch fails its jobs run one by one; a job that fails three times becomes a dead letter. A refusal of
-the database (a full disk, a lock) is no fault of a job: it waits and is tried again.
+throughput. ``job_runner`` runs it.
 """
 
 from __future__ import annotations
@@ -10,24 +9,20 @@ from __future__ import annotations
 import logging
 import threading
 import time
-import traceback
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from contextlib import AbstractContextManager
 from secrets import token_hex
 from typing import Any
 
-from engine.catalogue import Phrase
 from engine.core.stimulus import Stimulus
 from engine.errors import SojournError
 from engine.ingress.matching import Matcher
 from engine.model.definitions import Definitions
 from engine.ports import Answer, Call, Clock, IncomingEvent
-from engine.runtime.batch_processor import BatchProcessor
-from engine.runtime.dead_letters import redelivery_job, store_dead_letter
 from engine.runtime.deployment import Deployment
-from engine.runtime.deployment_loader import load_deployment
-from engine.runtime.job_queue import JobQueue
+from engine.runtime.job_queue import JobQueue, JobSource, WriterAccess
+from engine.runtime.job_runner import RETRY_SECONDS, JobRunner, redelivery_job
 from engine.runtime.jobs import (
     ArrivalJob,
     ChangeJob,
@@ -37,28 +32,19 @@ from engine.runtime.jobs import (
     TimerJob,
     WriterJob,
 )
-from engine.runtime.loaded import InstanceNumbers
 from engine.runtime.maintenance import Maintenance
-from engine.runtime.outbox_replay import unanswered_calls
 from engine.runtime.segment_jobs import SegmentScheduler
-from engine.runtime.staged_records import RunnerCaches
-from engine.runtime.unit_of_work import UnitOfWork
-from engine.runtime.writer_protocol import JobSource, WriterAccess
-from engine.store import runtime_queries, setting_queries
+from engine.runtime.staged_records import unanswered_calls
+from engine.store import runtime_queries
 from engine.store.database import Database
-from engine.store.database_errors import error_reason, is_database_error
+from engine.store.database_errors import is_database_error
 from engine.store.results import Connection
-from engine.store.runtime_lookups import RuntimeLookups
-from engine.store.runtime_queries import RuntimeStatements
 
 log = logging.getLogger("sojourn.runner")
 
 BATCH = 2_000
 """The most stimuli in one transaction: larger ones gain little and delay the answers."""
 
-ATTEMPTS = 3
-_MAX_CACHED_INSTANCES = 20_000
-_RETRY_SECONDS = 0.2
 _MAINTENANCE_SECONDS = 1.0
 
 
@@ -89,19 +75,14 @@ class Writer:
         self._queue = JobQueue()
         self.turn = threading.Lock()  # held while a batch is written: its holder is alone with the database
         self._runs = False
+        self._next_due: int | None = 0
+        self._runner = JobRunner(database, clock, defaults, self._queue, self._committed)
         self._maintenance = Maintenance(database, self)
         self._segments = SegmentScheduler(self)
         self._sources: tuple[JobSource, ...] = (*(make(self) for make in sources), self._segments)
-        self._next_due: int | None = 0
-        self._refusal: Phrase | None = None
-        self._fault, self.processed = "", 0
+        self._fault = ""
         self.address = ""
         """See ``ports.Sandboxes``; set when the server listens."""
-        with database.read() as connection:
-            self.deployment = load_deployment(connection, defaults)
-            numbers = InstanceNumbers(runtime_queries.largest_instance(connection))
-            self._seed = int(setting_queries.workspace_fact(connection, "seed") or 0)
-        self._caches = RunnerCaches(RuntimeStatements(database.dialect), RuntimeLookups(database.dialect), numbers)
         self._thread = threading.Thread(target=self._run, name="sojourn-writer", daemon=True)
         self._thread.start()
 
@@ -112,31 +93,39 @@ class Writer:
         """The time of all rows."""
         return self._clock
 
+    @property
+    def deployment(self) -> Deployment:
+        """The deployed journeys and definitions."""
+        return self._runner.deployment
+
+    @property
+    def processed(self) -> int:
+        """How many jobs made progress since the start."""
+        return self._runner.processed
+
     def read(self) -> AbstractContextManager[Connection]:
         """Open a read transaction on its own connection."""
         return self._database.read()
 
     def write(self, work: Callable[[Connection], Answer]) -> Answer:
         """Do ``work`` in the writer's next transaction; see ``ports.Runner``."""
-        future: Future[Answer] = Future()
-        self.put(ChangeJob(work, future))
-        return future.result()
+        job = ChangeJob(work)
+        self.put(job)
+        return job.future.result()
 
     def submit(self, arriving: Sequence[IncomingEvent]) -> Future[tuple[bool, ...]]:
         """Make arrivals durable and route them; raises BusyError when too much waits already."""
         limit = self._limit(arriving[0].sandbox) if arriving else 0
         if not self._queue.has_room(len(arriving), limit):
             raise BusyError("too_much_waiting")
-        future: Future[tuple[bool, ...]] = Future()
-        self.put(ArrivalJob(arriving, future))
-        return future
+        job = ArrivalJob(arriving)
+        self.put(job)
+        return job.future
 
     def accept(self, arrivals: Sequence[IncomingEvent]) -> tuple[bool, ...]:
-        """See ``ports.Runner``."""
         return self.submit(arrivals).result()
 
     def command(self, instances: Sequence[int], stimulus: Stimulus) -> None:
-        """See ``ports.Runner``."""
         for row in instances:
             self.put(StimulusJob(row, stimulus))
 
@@ -145,7 +134,6 @@ class Writer:
         self._queue.put(work)
 
     def retry(self, ids: Sequence[int]) -> int:
-        """See ``ports.Runner``."""
         with self.read() as connection:
             found = runtime_queries.load_dead_letters(connection, ids)
         calls = {row.id: row.instance or 0 for row in found if row.kind == FailedCallJob.kind}
@@ -169,12 +157,11 @@ class Writer:
 
     def feedback(self, sandbox: str, message: str, kind: str, at: int) -> bool:
         """Record feedback on a message and give its instance the reaction; False when there is no such message."""
-        future: Future[bool] = Future()
-        self.put(FeedbackJob(sandbox, message, kind, at, future))
-        return future.result()
+        job = FeedbackJob(sandbox, message, kind, at)
+        self.put(job)
+        return job.future.result()
 
     def definitions(self, sandbox: str) -> Definitions:
-        """See ``ports.Sandboxes``."""
         found = self.deployment.sandboxes.get(sandbox)
         return found.definitions if found is not None else Definitions()
 
@@ -184,18 +171,17 @@ class Writer:
         return (found.settings if found is not None else self._defaults).get(name)
 
     def guardrails(self, sandbox: str) -> tuple[Mapping[str, Any], ...]:
-        """See ``ports.Sandboxes``."""
         found = self.deployment.sandboxes.get(sandbox)
         return found.guardrails if found is not None else ()
 
     def write_later(self, work: Callable[[Connection], object]) -> None:
         """Do ``work`` in a transaction to come, without waiting for it."""
-        self.put(ChangeJob(work, Future()))
+        self.put(ChangeJob(work))
 
     @property
     def failure(self) -> str:
         """The fault that keeps the engine from a part of its work, in a sentence; '' for none."""
-        return (str(self._refusal) if self._refusal else "") or self._fault or self._segments.failure
+        return str(self._runner.refusal or "") or self._fault or self._segments.failure
 
     @property
     def waiting(self) -> int:
@@ -227,7 +213,13 @@ class Writer:
         while (batches := self._gather()) is not None:
             for batch in filter(None, batches):
                 with self.turn:
-                    self._attempt(batch)
+                    self._runner.run(batch)
+
+    def _committed(self, calls: Sequence[Call], earliest_due: int | None) -> None:
+        if earliest_due is not None and (self._next_due is None or earliest_due < self._next_due):
+            self._next_due = earliest_due
+        if calls and self._runs:
+            self._perform(calls)
 
     def _gather(self) -> list[list[WriterJob]] | None:
         """Wait for jobs and return the next batches, perhaps none; None at the end."""
@@ -244,11 +236,11 @@ class Writer:
             self._maintenance.look()
         except Exception as error:
             if is_database_error(error):
-                self._note_refusal(error)
+                self._runner.note_refusal(error)
             elif not self._fault:
                 log.error("timers do not fire after a fault", exc_info=error)
                 self._fault = f"timers do not fire, there is a fault ({type(error).__name__}); look into the log"
-            time.sleep(0 if batch else _RETRY_SECONDS)
+            time.sleep(0 if batch else RETRY_SECONDS)
             return [batch]
         self._fault = ""
         if batch and isinstance(batch[0], ChangeJob):
@@ -270,116 +262,12 @@ class Writer:
             return []
         limit = self._maintenance.allowed(self._batch)
         with self._database.read() as connection:
-            found = self._caches.lookups.due(connection, now, limit) if limit else []
+            found = self._runner.lookups.due(connection, now, limit) if limit else []
             full = bool(limit) and len(found) == limit
-            self._next_due = now if full else self._caches.lookups.next_due(connection)
+            self._next_due = now if full else self._runner.lookups.next_due(connection)
         if not limit:
             self._next_due = now + 1000
         return [TimerJob(row) for row in found]
-
-    def _attempt(self, batch: list[WriterJob]) -> None:
-        """Run a batch; if that fails, its jobs one by one."""
-        while True:
-            try:
-                self._transact(batch)
-            except Exception as error:  # noqa: BLE001 - a faulty job must not stop the writer
-                self._caches.instances.clear()
-                if is_database_error(error):
-                    if self._handle_refusal(batch, error):
-                        return
-                    continue
-                if len(batch) > 1:
-                    for job in batch:
-                        self._attempt([job])
-                    return
-                if self._count_failure(batch[0], error):
-                    return
-                continue
-            self._refusal = None
-            return
-
-    def _transact(self, batch: list[WriterJob]) -> None:
-        with self._database.write() as connection:
-            unit = UnitOfWork(connection, self._caches, self.deployment, self._clock.now())
-            processor = BatchProcessor(unit, self._seed)
-            for job in batch:
-                job.announce(unit)
-            unit.load_prefetched()
-            for job in batch:
-                if not job.dead_letter or runtime_queries.delete_dead_letters(connection, (job.dead_letter,)):
-                    job.run(processor, unit)
-            unit.flush()
-            changed = any(isinstance(job, ChangeJob) for job in batch)
-            deployment = load_deployment(connection, self._defaults, self.deployment) if changed else self.deployment
-        self._committed(batch, unit, deployment)
-
-    def _committed(self, batch: list[WriterJob], unit: UnitOfWork, deployment: Deployment) -> None:
-        calls = unit.commit()
-        if deployment is not self.deployment or len(self._caches.instances) > _MAX_CACHED_INSTANCES:
-            self.deployment = deployment
-            self._caches.instances.clear()
-        if unit.earliest_due is not None and (self._next_due is None or unit.earliest_due < self._next_due):
-            self._next_due = unit.earliest_due
-        self.processed += sum(job.made_progress for job in batch)
-        for job in batch:
-            self._queue.finished(job)
-            job.succeed()
-        if calls and self._runs:
-            self._perform(calls)
-
-    def _handle_refusal(self, batch: list[WriterJob], error: BaseException) -> bool:
-        """Fail the jobs with a waiting caller, since the database refused; True when no other is left to try again."""
-        self._note_refusal(error)
-        self._fail_callers(batch)
-        if not batch or self._queue.stopping:
-            return True
-        time.sleep(_RETRY_SECONDS)
-        self._fail_callers(self._queue.withdraw())
-        return False
-
-    def _fail_callers(self, batch: list[WriterJob]) -> None:
-        """Fail the jobs of a batch that have a waiting caller; the others stay in it."""
-        for job in [job for job in batch if isinstance(job, ArrivalJob | ChangeJob)]:
-            batch.remove(job)
-            self._queue.finished(job)
-            job.fail(SojournError("workspace_unwritable.send", reason=self._refusal))
-
-    def _note_refusal(self, error: BaseException) -> None:
-        self._refusal = error_reason(error)
-        log.error("the database refused", extra={"reason": type(error).__name__})
-
-    def _count_failure(self, job: WriterJob, error: BaseException) -> bool:
-        """Count a failure of a job, after three make it a dead letter; True when the job is over."""
-        if isinstance(job, ChangeJob):
-            job.fail(error)
-            return True
-        job.attempts += 1
-        if job.attempts < ATTEMPTS:
-            return False
-        trace = "".join(traceback.format_exception(error))
-        stored = job.dump()
-        log.error("set aside after three tries", extra={"kind": job.kind, "instance": job.instance})
-        if stored is None:
-            self._queue.finished(job)
-            job.fail(error)
-            return True
-        try:
-            self._store_dead_letter(job, stored, trace)
-        except Exception as refusal:
-            if not is_database_error(refusal):
-                raise
-            self._note_refusal(refusal)
-            time.sleep(_RETRY_SECONDS)
-            return False
-        return True
-
-    def _store_dead_letter(self, job: WriterJob, stored: bytes, trace: str) -> None:
-        with self._database.write() as connection:
-            store_dead_letter(
-                UnitOfWork(connection, self._caches, self.deployment, self._clock.now()), job, stored, trace
-            )
-        self._queue.finished(job)
-        job.succeed()
 
 
 def new_seed() -> int:

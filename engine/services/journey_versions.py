@@ -8,8 +8,7 @@ from datetime import UTC, datetime
 
 from engine.catalogue import Phrase
 from engine.core.issues import Issue
-from engine.core.validate import validate
-from engine.core.versions import changed_invariant
+from engine.core.validate import changed_invariant, validate
 from engine.errors import SojournError
 from engine.json_types import JsonDict
 from engine.model.journey import JourneyVersion

@@ -10,8 +10,8 @@ from typing import Generic, TypeVar
 
 import msgspec
 
+from engine.core.effect import StepEvent
 from engine.core.metrics import ActivityCount, Metrics, journey_json
-from engine.core.step_event import StepEvent
 from engine.errors import SojournError
 from engine.model.activity import Activity
 from engine.services.report_views import ActivityCounts, ActivityTotal, LiveCounts, PeriodReport

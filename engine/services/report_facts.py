@@ -14,8 +14,8 @@ from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from engine.core.effect import StepEvent
 from engine.core.metrics import FEEDBACK, Metrics, metrics_key
-from engine.core.step_event import StepEvent
 from engine.errors import SojournError
 from engine.model.activity import ACTIVITY_KINDS, Activity, kind_of
 from engine.model.report import ReportTime

@@ -5,21 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Mapping
 from hashlib import blake2b
 
-from engine.core.effect import Call
-from engine.core.entry import EntryRecord
+from engine.core.effect import Call, StepEvent
 from engine.core.instance import Instance, instance_id
 from engine.core.metrics import Metrics
-from engine.core.profiles import join_profiles, update_profile
-from engine.core.segments import Membership
-from engine.core.step_event import StepEvent
+from engine.core.profiles import Membership, join_profiles, update_profile
+from engine.core.routing import EntryRecord
 from engine.core.stimulus import Stimulus
 from engine.json_types import JsonDict
 from engine.model.channel import suppression_key
 from engine.model.definitions import Profile
 from engine.ports import OutboxMessage
 from engine.runtime.deployment import DeployedJourney, DeployedVersion, Deployment
-from engine.runtime.loaded import KeyEntry, LoadedInstance, LoadedProfile
-from engine.runtime.store_protocol import MessageOwner, NewInstance
+from engine.runtime.store_protocol import KeyEntry, LoadedInstance, LoadedProfile, MessageOwner
 from engine.simulation.outcome import discard_json, message_json
 from engine.simulation.timeline import Timeline
 
@@ -159,11 +156,11 @@ class MemoryStore:
         """See ``RuntimeStore``."""
         return self._entries.get((journey_id, key))
 
-    def new_instance(self, version: DeployedVersion, key: str, entry: KeyEntry | None) -> NewInstance:
+    def new_instance(self, version: DeployedVersion, key: str, entry: KeyEntry | None) -> tuple[int, str, str]:
         """See ``RuntimeStore``."""
         entrance = entry.entrances + 1 if entry is not None else 1
         name = instance_id(self._seed, version.name, version.number, key, entrance)
-        return NewInstance(len(self.instances), name, _digest(f"person {name}"))
+        return len(self.instances), name, _digest(f"person {name}")
 
     def enter(
         self, journey: DeployedJourney, version: DeployedVersion, record: EntryRecord, instance: Instance, row: int

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NotRequired, Protocol, TypedDict
 
+from engine.core.effect import StepEvent
 from engine.core.instance import RUNNING, STOPPED, TIMED_OUT, Instance
 from engine.core.metrics import Metrics, is_awaited, journey_json, total
-from engine.core.step_event import StepEvent
 from engine.expression.dates import read_date_time
 from engine.expression.errors import UnplacedError
 from engine.json_types import JsonDict, JsonObject

@@ -10,8 +10,7 @@ from engine.catalogue import Phrase
 from engine.core.calendar import bound_instant
 from engine.core.program import to_milliseconds
 from engine.core.program_compiler import compile_program
-from engine.core.validate import validate
-from engine.core.versions import changed_invariant
+from engine.core.validate import changed_invariant, validate
 from engine.errors import SojournError
 from engine.json_types import JsonDict
 from engine.model.definitions import Definitions

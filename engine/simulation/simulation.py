@@ -11,15 +11,14 @@ from functools import partial
 
 from engine.core.advance import awaited_callback
 from engine.core.effect import Call, SetTimer
-from engine.core.segments import Change, Membership
+from engine.core.profiles import Change, Membership
 from engine.core.stimulus import ActionDone, CallbackArrived, EventArrived, Expire, FetchDone, Stimulus, Stop, TimerDue
 from engine.model.definitions import Definitions, Profile
 from engine.model.journey_file import JourneyFile
 from engine.ports import OutboxMessage
 from engine.runtime.batch_processor import BatchProcessor
 from engine.runtime.deployment import DeployedJourney
-from engine.runtime.loaded import LoadedInstance
-from engine.runtime.store_protocol import DeferredArrival, SegmentArrival
+from engine.runtime.store_protocol import DeferredArrival, LoadedInstance, SegmentArrival
 from engine.simulation.memory_store import SANDBOX, MemoryStore, SimulatedInstance
 from engine.simulation.outcome import Outcome, outcome_json
 from engine.simulation.publication import deploy, merge_definitions, set_dates
@@ -41,31 +40,27 @@ def simulate(files: Sequence[JourneyFile], scenario: Scenario) -> Outcome:
     return simulation.outcome()
 
 
-class TimelineScheduler:
-    """The ``Scheduler`` of virtual time: every timer fires at its own instant."""
+class TimelineTimers:
+    """The ``Timers`` of virtual time: every timer fires at its own instant."""
 
-    fires_timers = True
     processor: BatchProcessor
 
     def __init__(self, timeline: Timeline) -> None:
         self._timeline = timeline
 
     def set_timer(self, loaded: LoadedInstance, effect: SetTimer) -> None:
-        """See ``Scheduler``."""
+        """See ``Timers``."""
         fire = partial(self.processor.stimulate, loaded.row, TimerDue(effect.timer))
         self._timeline.schedule(effect.due, TIMERS, fire, effect.rank)
 
     def set_expiry(self, loaded: LoadedInstance) -> None:
-        """See ``Scheduler``."""
+        """See ``Timers``."""
         expire = partial(self.processor.stimulate, loaded.row, Expire())
         self._timeline.schedule(loaded.instance.expires_at, GLOBAL_TIMEOUTS, expire)
 
     def defer(self, arrival: DeferredArrival) -> None:
         """Deliver an arrival at this very instant, among the events."""
         self._timeline.schedule(self._timeline.now, EVENTS, partial(self.processor.deliver, arrival))
-
-    def take_deferred(self) -> None:
-        """Return nothing: the timeline delivers."""
 
 
 class Simulation:
@@ -79,9 +74,9 @@ class Simulation:
         self._sandbox = self._deployment.sandboxes[SANDBOX]
         self._performer = ScriptedPerformer(definitions, scenario.answers, scenario.guardrails, self.timeline)
         self.store = MemoryStore(self._deployment, scenario.profiles, scenario.seed, self.timeline, self._perform)
-        scheduler = TimelineScheduler(self.timeline)
-        self._processor = BatchProcessor(self.store, scenario.seed, scheduler, self._record)
-        scheduler.processor = self._processor
+        timers = TimelineTimers(self.timeline)
+        self._processor = BatchProcessor(self.store, scenario.seed, timers, self._record)
+        timers.processor = self._processor
         self._event_ids: dict[str, int] = {}
         self._start_segments()
         self._schedule_script()

@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from functools import reduce
 from typing import Any, NamedTuple, Self
 
 from sqlalchemy import Connection, delete, func, insert, or_, select, update
 
-from engine.core.profiles import MAX_EXPERIENCE_EVENTS, YEAR_MS
+from engine.core.profiles import MAX_EXPERIENCE_EVENTS, YEAR_MS, join_profiles, update_profile
 from engine.model.definitions import Profile
 from engine.store import segment_queries
 from engine.store.results import columns_of, fetch_all, fetch_one, new_id
@@ -32,6 +33,13 @@ class ProfileRecord(NamedTuple):
         """Make the profile of a row, whose identities and attributes are JSON."""
         return cls(number, json.loads(identities), json.loads(attributes), bool(test_profile), events)
 
+    @property
+    def profile(self) -> Profile:
+        """The profile without its experience events."""
+        return Profile.model_construct(
+            identities=self.identities, attributes=self.attributes, test_profile=self.test_profile, events=()
+        )
+
 
 _ALL = select(*columns_of(profiles, ProfileRecord._fields))
 
@@ -41,20 +49,18 @@ def put_profile(connection: Connection, sandbox: str, profile: Profile, now: int
 
     Identities of several profiles make one of them: they are one person's. What the profile does not say stays.
     """
-    owners = _owners(connection, sandbox, profile.identities)
-    known = owners[0] if owners else _create(connection, sandbox, now)
-    for other in owners[1:]:
-        _join(connection, known, other)
-    before = fetch_one(connection, _ALL.where(profiles.c.id == known), ProfileRecord.read)
-    assert before is not None
-    attributes = {**before.attributes, **profile.attributes}
-    joined = {**before.identities, **profile.identities}
-    said = "test_profile" in profile.model_fields_set
+    owners = _owners(connection, sandbox, profile.identities) or [_create(connection, sandbox, now)]
+    stored = {row.id: row for row in fetch_all(connection, _ALL.where(profiles.c.id.in_(owners)), ProfileRecord.read)}
+    known, *others = owners
+    for other in others:
+        _move(connection, known, other)
+    merged = update_profile(reduce(join_profiles, (stored[owner].profile for owner in owners)), profile)
+    count = sum(row.events for row in stored.values())
     changed = {
-        "attributes": json.dumps(attributes, ensure_ascii=False),
-        "identities": json.dumps(joined, ensure_ascii=False),
-        "test_profile": profile.test_profile if said else before.test_profile,
-        "events": _add_events(connection, known, profile.events, now) if profile.events else before.events,
+        "attributes": json.dumps(merged.attributes, ensure_ascii=False),
+        "identities": json.dumps(merged.identities, ensure_ascii=False),
+        "test_profile": merged.test_profile,
+        "events": _add_events(connection, known, profile.events, now) if profile.events else count,
         "changed_at": now,
     }
     connection.execute(update(profiles).where(profiles.c.id == known).values(**changed))
@@ -89,17 +95,8 @@ def _owners(connection: Connection, sandbox: str, names: Mapping[str, str]) -> l
     return list(dict.fromkeys(one for one in found if one is not None))
 
 
-def _join(connection: Connection, known: int, other: int) -> None:
-    """Merge two profiles: values of the first take precedence."""
-    pair = fetch_all(connection, _ALL.where(profiles.c.id.in_((known, other))), ProfileRecord.read)
-    first, second = sorted(pair, key=lambda one: one.id != known)
-    values = {
-        "attributes": json.dumps({**second.attributes, **first.attributes}, ensure_ascii=False),
-        "identities": json.dumps({**second.identities, **first.identities}, ensure_ascii=False),
-        "events": first.events + second.events,
-        "test_profile": first.test_profile or second.test_profile,
-    }
-    connection.execute(update(profiles).where(profiles.c.id == known).values(**values))
+def _move(connection: Connection, known: int, other: int) -> None:
+    """Give a profile what belongs to another, and delete the other."""
     for table in (identities, profile_events):
         connection.execute(update(table).where(table.c.profile_id == other).values(profile_id=known))
     connection.execute(delete(memberships).where(memberships.c.profile_id == other))

@@ -25,8 +25,8 @@ from sqlalchemy import (
     update,
 )
 
-from engine.core.entry import TEST
 from engine.core.profiles import MAX_EXPERIENCE_EVENTS, YEAR_MS
+from engine.core.routing import TEST
 from engine.model.channel import suppression_key
 from engine.store import setting_queries
 from engine.store.statements import Statement, change_statement, increment_statement, insert_statement, upsert_statement

@@ -8,8 +8,7 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection, delete, func, insert, literal, select, update
 
-from engine.core.profiles import MAX_EXPERIENCE_EVENTS, YEAR_MS
-from engine.core.segments import Membership
+from engine.core.profiles import MAX_EXPERIENCE_EVENTS, YEAR_MS, Membership
 from engine.model.definitions import Profile
 from engine.store.tables import definitions, memberships, profile_changes, profile_events, profiles, segment_rounds
 

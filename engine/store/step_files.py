@@ -15,7 +15,7 @@ from typing import Any
 
 import msgspec
 
-from engine.core.step_event import StepEvent
+from engine.core.effect import StepEvent
 from engine.files import atomic_file
 from engine.store.retention_queries import ArchivableStep
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import Connection, delete, func, select, update
 
-from engine.core.virtual_clock import VirtualClock
+from engine.ports import VirtualClock
 from engine.store import runtime_queries
 from engine.store.tables import (
     RUNNING,

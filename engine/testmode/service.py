@@ -9,9 +9,9 @@ from typing import TypedDict
 from engine.catalogue import Phrase
 from engine.core.handlers import min_test_wait_ms
 from engine.core.instance import Instance
-from engine.core.virtual_clock import UNTIL_PAUSED, VirtualClock, read_clock
 from engine.errors import SojournError
 from engine.json_types import JsonObject
+from engine.ports import UNTIL_PAUSED, VirtualClock, read_clock
 from engine.services.access import MANAGE_JOURNEYS, READ_JOURNEYS, AccessService, Service
 from engine.services.events import EventRunner, EventService
 from engine.services.journey_versions import find_version, refuse_errors

@@ -13,13 +13,13 @@ from typing import ClassVar
 
 from msgspec.structs import replace
 
-from engine.core.virtual_clock import UNTIL_PAUSED, VirtualClock
+from engine.ports import UNTIL_PAUSED, VirtualClock
 from engine.runtime.batch_processor import BatchProcessor
 from engine.runtime.deployment import DeployedVersion
+from engine.runtime.job_queue import WriterAccess
 from engine.runtime.jobs import WriterJob
-from engine.runtime.loaded import LoadedInstance
+from engine.runtime.store_protocol import LoadedInstance
 from engine.runtime.unit_of_work import UnitOfWork
-from engine.runtime.writer_protocol import WriterAccess
 
 
 @dataclass(frozen=True, slots=True)

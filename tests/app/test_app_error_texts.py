@@ -11,8 +11,7 @@ from PySide6.QtWidgets import QApplication
 from app.forms.engine_texts import error_text, issue_text, refusal_text
 from app.translation import LanguageSwitcher
 from engine.catalogue import Phrase
-from engine.core.activity_names import exit_name, quoted
-from engine.core.issues import Issue
+from engine.core.issues import Issue, exit_name, quoted
 from engine.errors import SojournError
 from engine.services.views import RejectedItem
 

@@ -9,14 +9,13 @@ import pytest
 
 from engine.activities.custom_action import call_action, keep_response
 from engine.core.advance import Entered, advance, awaited_callback, enter
-from engine.core.effect import CallAction, SetTimer
-from engine.core.entry import EntryRecord
+from engine.core.effect import CallAction, SetTimer, StepEvent
 from engine.core.handlers import CallbackHandler, TaskHandler, awaits_callback
 from engine.core.instance import FAILED, FINISHED, Instance
 from engine.core.program import Program, ProgramNode
 from engine.core.program_compiler import compile_program
+from engine.core.routing import EntryRecord
 from engine.core.step_context import StepContext
-from engine.core.step_event import StepEvent
 from engine.core.stimulus import ActionDone, CallbackArrived, EventArrived, Stimulus, TimerDue
 from tests.helpers.journey_builders import activity, entry, journey, notify
 

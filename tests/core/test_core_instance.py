@@ -12,14 +12,21 @@ import pytest
 
 from engine.core import stimulus as stimuli
 from engine.core.advance import Discarded, Entered, advance, enter
-from engine.core.effect import CallAction, CancelTimer, Effect, Fetch, InstanceEnded, ReleaseArrival, SetTimer
-from engine.core.entry import EntryRecord
+from engine.core.effect import (
+    CallAction,
+    CancelTimer,
+    Effect,
+    Fetch,
+    InstanceEnded,
+    ReleaseArrival,
+    SetTimer,
+    StepEvent,
+)
 from engine.core.instance import FORMAT, Instance
 from engine.core.metrics import Metrics
 from engine.core.program import Program
 from engine.core.program_compiler import compile_program
-from engine.core.routing import Route, route
-from engine.core.step_event import StepEvent
+from engine.core.routing import EntryRecord, Route, route
 from engine.core.stimulus import ActionDone, EventArrived, FetchDone, Stimulus, TimerDue
 from engine.errors import SojournError
 from engine.model.journey_file import JourneyFile

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from engine.core.segments import BATCH_PERIOD_MS, STREAMING_PERIOD_MS, Change, Membership, SegmentEvaluator
+from engine.core.profiles import BATCH_PERIOD_MS, STREAMING_PERIOD_MS, Change, Membership, SegmentEvaluator
 from engine.model.definitions import Definitions, Profile
 from tests.helpers.journey_builders import activity as made
 from tests.helpers.journey_builders import entry, journey, profile, run

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from engine.core.versions import changed_invariant
+from engine.core.validate import changed_invariant
 from engine.errors import SojournError
 from engine.model.journey_file import JourneyFile
 from tests.helpers.journey_builders import activity, entry, journey, run

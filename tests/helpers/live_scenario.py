@@ -22,9 +22,9 @@ from typing import Any
 import msgspec
 from sqlalchemy import select
 
+from engine.core.effect import StepEvent
 from engine.core.instance import Instance
 from engine.core.metrics import Metrics
-from engine.core.step_event import StepEvent
 from engine.core.stimulus import ActionDone, FetchDone
 from engine.errors import SojournError
 from engine.host import WorkspaceHost, host_workspace
@@ -34,7 +34,7 @@ from engine.model.journey_file import JourneyFile
 from engine.ports import Call, OutboxMessage
 from engine.runtime.deployment import DeployedJourney, DeployedVersion
 from engine.runtime.jobs import CallResultJob, WriterJob
-from engine.runtime.loaded import row_of
+from engine.runtime.store_protocol import row_of
 from engine.services.views import VersionRow
 from engine.simulation.outcome import Outcome, discard_json, message_json, outcome_json
 from engine.simulation.publication import merge_definitions
@@ -372,7 +372,7 @@ def live_scenario(folder: Path, files: Sequence[JourneyFile], scenario: Scenario
         copytree(_new_workspace(), folder)
     host = host_workspace(folder, make_clock=lambda floor: clock, synchronous="OFF")
     assert host is not None
-    host.writer._seed = scenario.seed
+    host.writer._runner.seed = scenario.seed
     host.writer.start()
     try:
         yield LiveScenario(host, clock, files, scenario)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from engine.core.advance import Discarded, advance, enter
-from engine.core.entry import EntryRecord
+from engine.core.effect import StepEvent
 from engine.core.program import Program
-from engine.core.step_event import StepEvent
+from engine.core.routing import EntryRecord
 from engine.core.stimulus import EventArrived, SegmentChanged, Stimulus
 
 

@@ -8,9 +8,9 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from engine.core.entry import EntryRecord
+from engine.core.effect import StepEvent
 from engine.core.program_compiler import compile_program
-from engine.core.step_event import StepEvent
+from engine.core.routing import EntryRecord
 from engine.core.stimulus import Stimulus
 from engine.model import journey_file
 from engine.simulation.scenario import read_scenario

@@ -52,7 +52,7 @@ class Both:
         self.versions = [embedded.add(files[0], publish=True)]
         self._second = files[1]
         answers = {"Notify": ANSWERS, "Hotel.Stay": STAYS}
-        seed = embedded.writer._seed
+        seed = embedded.writer._runner.seed
         scenario = {"seed": seed, "start": print_instant(self.started), "answers": answers, "profiles": PEOPLE}
         self.simulation = Simulation([target, *files], read_scenario(json.dumps(scenario)))
         self._events = 0

@@ -7,10 +7,10 @@ from collections import Counter
 from hypothesis import given
 from hypothesis import strategies as st
 
+from engine.core.effect import StepEvent
 from engine.core.instance import FAILED, FINISHED, STOPPED, TIMED_OUT
 from engine.core.metrics import Metrics
-from engine.core.step_event import StepEvent
-from engine.runtime.counters import CounterCache, StepCounts, flatten
+from engine.runtime.staged_records import CounterCache, StepCounts, flatten
 
 NODES = {"in": "event", "much": "condition.data_source", "told": "action", "wait": "wait.duration", "out": "end"}
 

@@ -13,7 +13,7 @@ from engine.core.effect import CallAction, Fetch, SendMessage
 from engine.core.stimulus import ActionDone, EventArrived, FetchDone
 from engine.ports import Call, IncomingEvent
 from engine.runtime import dispatch
-from engine.runtime.endpoint_queues import AT_ONCE, IN_A_LANE, RESERVED, EndpointQueue, EndpointQueues, endpoint_of
+from engine.runtime.dispatch import AT_ONCE, IN_A_LANE, RESERVED, EndpointQueue, EndpointQueues, endpoint_of
 from tests.helpers.embedded_engine import START, ScriptedPerformer, running, until
 from tests.helpers.journey_builders import activity, entry, journey, notify
 

@@ -19,7 +19,7 @@ from sqlalchemy import select
 from engine.api.server import health
 from engine.errors import SojournError
 from engine.ports import Call
-from engine.runtime import writer
+from engine.runtime import job_runner
 from engine.store import sqlite
 from engine.store.tables import dead_letters, events, instances, outbox, step_events
 from tests.helpers.embedded_engine import CALLER, HOUR, EmbeddedEngine, ScriptedPerformer, running, until
@@ -90,7 +90,7 @@ def check(place: EmbeddedEngine, keys: list[str]) -> None:
 def test_random_write_failures_lose_and_repeat_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr(writer, "_RETRY_SECONDS", 0.001)
+    monkeypatch.setattr(job_runner, "RETRY_SECONDS", 0.001)
     keys = [f"p{number}" for number in range(60)]
     with running(tmp_path / "w") as place, caplog.at_level(logging.CRITICAL):
         version = place.publish(JOURNEY)
@@ -134,7 +134,7 @@ def test_refusing_store_answers_immediately(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     """The answer of a call waits to be written; those who send meanwhile do not wait with it."""
-    monkeypatch.setattr(writer, "_RETRY_SECONDS", 0.001)
+    monkeypatch.setattr(job_runner, "RETRY_SECONDS", 0.001)
     world = ScriptedPerformer()
     asked, go = threading.Event(), threading.Event()
 

@@ -56,8 +56,8 @@ async def settled() -> None:
 def test_forgotten_calls_are_dropped(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("engine.runtime.endpoint_queues.RESERVED", 1)
-    monkeypatch.setattr("engine.runtime.endpoint_queues.AT_ONCE", 1)
+    monkeypatch.setattr("engine.runtime.dispatch.RESERVED", 1)
+    monkeypatch.setattr("engine.runtime.dispatch.AT_ONCE", 1)
 
     async def live() -> None:
         done, slow = list[WriterJob](), Slow()

@@ -19,7 +19,7 @@ from engine.model import journey_file
 from engine.model.definitions import Profile
 from engine.ports import OutboxMessage
 from engine.runtime import batch_processor
-from engine.runtime.dead_letters import redelivery_job
+from engine.runtime.job_runner import redelivery_job
 from engine.runtime.jobs import CallResultJob
 from engine.store import runtime_queries, segment_queries
 from engine.store.runtime_queries import DeadLetterRow

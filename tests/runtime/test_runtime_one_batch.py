@@ -91,5 +91,5 @@ def test_immediate_feedback_matches_message(place: Lockstep) -> None:
     with place.writer.turn:
         place.look()
         place.writer.put(answer)
-        place.writer.put(FeedbackJob("prod", "m1", "delivered", START, known))
+        place.writer.put(FeedbackJob("prod", "m1", "delivered", START, future=known))
     assert known.result(20) is True

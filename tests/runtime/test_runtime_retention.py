@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.exc import OperationalError
 
-from engine.runtime import retention
+from engine.runtime import maintenance
 from engine.services.views import VersionRow
 from engine.store import retention_queries, step_files
 from engine.store.retention_queries import RetentionLimits
@@ -138,7 +138,7 @@ def test_archived_step_events_are_anonymous(place: EmbeddedEngine) -> None:
 
 
 def test_archive_is_written_at_minimum_size(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(retention, "FILE_ROWS", 4)
+    monkeypatch.setattr(maintenance, "FILE_ROWS", 4)
     with running(tmp_path / "w") as place:
         place.engine.settings.set(CALLER, "archive_folder", str(tmp_path / "elsewhere"))
         lived(place)

@@ -430,18 +430,15 @@ def test_concurrent_change_and_update_are_both_applied(place: EmbeddedEngine) ->
     place.publish(POINTS)
     settled(place)
     writer = place.owner.writer
-    from concurrent.futures import Future
-
     from engine.runtime.jobs import ArrivalJob, ChangeJob
     from engine.store import profile_queries
 
     new = Profile.model_validate(profile("p1", email="new"))
-    changed: Future[Any] = Future()
-    change = ChangeJob(lambda connection: profile_queries.put_profile(connection, "prod", new, START), changed)
+    change = ChangeJob(lambda connection: profile_queries.put_profile(connection, "prod", new, START))
     judged = place.engine.events.match_batch("prod", _post("p1", 7), "Enter")
-    future: Future[tuple[bool, ...]] = Future()
-    writer._queue.put(change, ArrivalJob(judged.arriving, future))
-    assert future.result(20) == (True,)
+    arrival = ArrivalJob(judged.arriving)
+    writer._queue.put(change, arrival)
+    assert arrival.future.result(20) == (True,)
     settled(place)
     found = place.engine.profiles.get(CALLER, "CRMID", "p1")
     assert found is not None

@@ -7,7 +7,7 @@ from typing import Any, cast
 
 import pytest
 
-from engine.core.virtual_clock import UNTIL_PAUSED, VirtualClock
+from engine.ports import UNTIL_PAUSED, VirtualClock
 from engine.testmode.session_clocks import ClockJob, SessionClocks
 
 

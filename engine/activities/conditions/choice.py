@@ -7,10 +7,10 @@ from itertools import accumulate
 from typing import Literal
 
 from engine.activities.conditions.base import ConditionBase, check_paths, condition_kind, others_exit
-from engine.core.activity_names import exit_name, path_name
 from engine.core.effect import CountPassage
 from engine.core.handlers import TaskHandler
 from engine.core.inspection import Inspection
+from engine.core.issues import exit_name, path_name
 from engine.core.program import Formula, JourneyCompiler, ProgramNode
 from engine.core.step_context import Need, StepContext
 from engine.core.stimulus import PassageCounted

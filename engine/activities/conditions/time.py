@@ -9,10 +9,10 @@ from pydantic import Field as Setting
 
 from engine.activities.conditions.base import ConditionBase, check_paths, condition_kind, others_exit
 from engine.catalogue import Phrase
-from engine.core.activity_names import path_name
 from engine.core.calendar import bound_instant, find_zone, in_time_window, minutes_of_day
 from engine.core.handlers import TaskHandler
 from engine.core.inspection import Inspection
+from engine.core.issues import path_name
 from engine.core.program import JourneyCompiler, ProgramNode
 from engine.core.step_context import StepContext
 from engine.model.activity import ConditionPath
