@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import Generic, Protocol, TypeVar
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QLabel, QLineEdit, QPlainTextEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QLineEdit, QPlainTextEdit, QWidget
 
 from app.activities.expression_mapper import ExpressionMapper
 from app.expression import ExpressionField
@@ -54,9 +54,7 @@ class ActivityForm(QWidget, Generic[Settings]):
         super().__init__(parent)
         self.context = context
         self.fields: dict[str, FormField] = {}
-        self.column = QVBoxLayout(self)
-        self.column.setContentsMargins(16, 16, 16, 16)
-        self.column.setSpacing(16)
+        self.column = column_of(self, 16, (16, 16, 16, 16))
         self._label = QLineEdit()
         self._label.setFixedHeight(HEIGHT)
         self._label.setObjectName("label")

@@ -70,11 +70,13 @@ class CollectionInput(QWidget):
         """Return the list and field mapping of the collection; None while no list is set."""
         if not self.items.text().strip():
             return None
-        chosen = {name: str(choice.key()) for name, choice in self.sources.items() if choice.key()}
-        return CollectionParameter(items=self.items.text(), fields=chosen)
+        return CollectionParameter(items=self.items.text(), fields=self._chosen())
+
+    def _chosen(self) -> dict[str, str]:
+        return {name: str(choice.key()) for name, choice in self.sources.items() if choice.key()}
 
     def _retyped(self) -> None:
-        self._kept = {name: str(choice.key()) for name, choice in self.sources.items() if choice.key()}
+        self._kept = self._chosen()
         self._offer()
         self.changed.emit()
 
@@ -87,9 +89,6 @@ class CollectionInput(QWidget):
             offered = names if not wanted or wanted in names else [wanted, *names]
             choice.offer([("", tr("Nothing")), *((one, one) for one in offered)])
             choice.choose(wanted)
-
-
-Input = ExpressionField | CollectionInput
 
 
 class ExpressionMapper(QWidget):
@@ -127,9 +126,8 @@ class ExpressionMapper(QWidget):
         self.setVisible(True)
 
     def _place(self, name: str, words: str, made: QWidget, required: bool) -> None:
-        row = FormField(words, made, required=required)
-        self._rows[name] = row
-        self._column.addWidget(row)
+        self._rows[name] = FormField(words, made, required=required)
+        self._column.addWidget(self._rows[name])
 
     def values(self) -> dict[str, str]:
         """Return the expressions that were written, by name."""

@@ -32,7 +32,7 @@ class PathList(QWidget):
         self.cards: list[PathCard] = []
         self._column = column_of(self, 8)
         self._bar = ShareBar()
-        self._bar.changed.connect(self._share)
+        self._bar.changed.connect(self._show_weights)
         self._column.addWidget(self._bar)
         self._cards = column_of(spacing=8)
         self._column.addLayout(self._cards)
@@ -106,14 +106,11 @@ class PathList(QWidget):
     # Splits
 
     def _weigh(self, typed: SplitCard) -> None:
-        """Return the others make room for what was typed, so that all stay a hundred."""
+        """Take from the others, or give them, what was typed, so that all stay a hundred."""
         made = shares.rebalanced(self._weights(), self.cards.index(typed), typed.weight.number() or 0)
         self._show_weights(made, typed)
 
-    def _share(self, weights: Sequence[float]) -> None:
-        self._show_weights(weights, None)
-
-    def _show_weights(self, weights: Sequence[float], typed: PathCard | None) -> None:
+    def _show_weights(self, weights: Sequence[float], typed: PathCard | None = None) -> None:
         for made, weight in zip(self.cards, weights, strict=True):
             if isinstance(made, SplitCard) and made is not typed:
                 made.weight.show_number(weight)

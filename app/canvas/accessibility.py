@@ -14,12 +14,11 @@ from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QAccessible
 from PySide6.QtWidgets import QAccessibleWidget, QGraphicsItem
 from shiboken6 import isValid
 
-from app.activity_views import full_name, path_name
+from app.activity_views import full_name, path_name, type_title
 from app.canvas.edges import EdgeItem
 from app.canvas.nodes import ActivityItem
 from app.canvas.projection import Projection
 from app.canvas.viewer import JourneyViewer
-from app.document import rules
 from app.translation import tr
 from engine.model.journey import Edge
 
@@ -34,7 +33,7 @@ CanvasPart = str | Edge
 
 def describe_activity(item: ActivityItem) -> str:
     """Return the text a screen reader announces for an activity: kind, name and problems."""
-    name, kind = full_name(item.activity), rules.kind_name(item.activity)
+    name, kind = full_name(item.activity), type_title(item.activity.type)
     words = [name if name.startswith(kind) else f"{kind} {name}"]
     if item.problem_text:
         words.append(item.problem_text.replace("\n", " "))

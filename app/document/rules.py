@@ -202,11 +202,6 @@ def _can_rejoin(journey: JourneyVersion, edge: Edge, target: str, gone: Collecti
     return _conflict(journey, edge.source, edge.path, kind_of(journey.by_id[target]), leaving=gone) is None
 
 
-def kind_name(activity: Activity) -> str:
-    """Return the display name of an activity's kind."""
-    return type_title(activity.type)
-
-
 def can_paste(
     journey: JourneyVersion,
     activities: Collection[Activity],

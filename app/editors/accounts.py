@@ -88,9 +88,7 @@ class UserEditor(DefinitionEditor):
     def body(self) -> JsonDict:
         return {"profiles": list(self.profiles.chosen()), "password": self.password.text()}
 
-    def _told(self) -> str:
-        if self.was is None:
-            return tr("not saved yet")
+    def usage_text(self) -> str:
         return tr("has a password") if self.before.get("has_password") else tr("has no password yet")
 
 
@@ -130,9 +128,7 @@ class ProductProfileEditor(DefinitionEditor):
     def body(self) -> JsonDict:
         return {"permissions": list(self.permissions.chosen()), "sandboxes": list(self.sandboxes.chosen())}
 
-    def _told(self) -> str:
-        if self.was is None:
-            return tr("not saved yet")
+    def usage_text(self) -> str:
         users = ", ".join(texts_at(self.before, "users"))
         words = tr("used by {users}", users=users) if users else tr("used by nobody")
         return f"{tr('built in')} · {words}" if self.before.get("built_in") else words

@@ -6,7 +6,7 @@ import json
 
 from app.editors.authentication import AuthenticationInput
 from app.editors.call_inputs import BodyInput, ParameterRows
-from app.editors.connection_test import ConnectionTestCard, ConnectionTestRequest, ConnectionTestResult
+from app.editors.connection_test import ConnectionTestRequest
 from app.editors.definition_editor import DefinitionEditor
 from app.forms.field_tree import FieldTree
 from app.translation import tr, tr_n
@@ -50,11 +50,7 @@ class ActionEditor(DefinitionEditor):
             if part is self.query:
                 self.column.addWidget(self._content_row)
         self.preview = self.add_preview(tr("What is sent"), 150)
-        self.test_card = ConnectionTestCard()
-        self.test_card.asked.connect(
-            lambda kind, values: self.connection_test_requested.emit(kind, self.written(), values)
-        )
-        self.column.addWidget(self.test_card)
+        self.test_card = self.add_test_card()
 
     def fill(self, body: JsonObject) -> None:
         self.type.choose(text_at(body, "type", "custom"))
@@ -80,11 +76,11 @@ class ActionEditor(DefinitionEditor):
         for part in (*own, self.authentication, self.response, self.test_card):
             part.setVisible(not classic)
 
-    def _told(self) -> str:
-        if self.used_in:
-            count = tr_n("1 journey", "{count} journeys", self.used_in)
-            return tr("used in {journeys}: only address and authentication can change", journeys=count)
-        return super()._told()
+    def usage_text(self) -> str:
+        if not self.used_in:
+            return super().usage_text()
+        count = tr_n("1 journey", "{count} journeys", self.used_in)
+        return tr("used in {journeys}: only address and authentication can change", journeys=count)
 
     def body(self) -> JsonDict:
         request = self.request.body()
@@ -131,9 +127,6 @@ class ActionEditor(DefinitionEditor):
         ]
         ready = {"": asked} if self.url.text().strip() else {}
         self.test_card.offer(ready, token=self.authentication.type.key() == "custom")
-
-    def show_test_result(self, result: ConnectionTestResult) -> None:
-        self.test_card.show_result(result)
 
 
 def _example(node: BodyNode) -> object:

@@ -51,10 +51,8 @@ class NamespaceEditor(DefinitionEditor):
             "description": None,
         }
 
-    def _told(self) -> str:
-        if self.was in _BUILT_IN:
-            return tr("built in")
-        return self.usage_text() if self.was else super()._told()
+    def usage_text(self) -> str:
+        return tr("built in") if self.was in _BUILT_IN else super().usage_text()
 
 
 class PeopleRow(QFrame):
@@ -100,6 +98,3 @@ class SegmentEditor(DefinitionEditor):
 
     def body(self) -> JsonDict:
         return {"expression": self.expression.text(), "evaluation": self.evaluation.key()}
-
-    def _told(self) -> str:
-        return self.usage_text() if self.was else super()._told()

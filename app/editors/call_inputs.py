@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QWidget
 
 from app import theme
 from app.forms.field_tree import type_label
@@ -84,21 +84,18 @@ class ParameterRows(QWidget):
             line.textEdited.connect(lambda _: self.changed.emit())
         entry = (name, kind, value)
         remove = IconButton("trash", tr("Remove"), size=26)
-        remove.clicked.connect(self._remover(entry, holder))
+        remove.clicked.connect(lambda: self._remove(entry, holder))
         for widget in (name, kind, value):
             row.addWidget(widget, 0 if widget is kind else 1)
         row.addWidget(remove)
         self._made.append(entry)
         self._rows.addWidget(holder)
 
-    def _remover(self, entry: tuple[QLineEdit, Choice, QLineEdit], holder: QWidget) -> Callable[[], None]:
-        def remove() -> None:
-            self._made.remove(entry)
-            holder.hide()
-            holder.deleteLater()
-            self.changed.emit()
-
-        return remove
+    def _remove(self, entry: tuple[QLineEdit, Choice, QLineEdit], holder: QWidget) -> None:
+        self._made.remove(entry)
+        holder.hide()
+        holder.deleteLater()
+        self.changed.emit()
 
 
 class LeafRow(QWidget):
@@ -109,9 +106,7 @@ class LeafRow(QWidget):
     def __init__(self, path: Path, node: BodyNode) -> None:
         super().__init__()
         self.path, self._node = path, node
-        row = QHBoxLayout(self)
-        row.setContentsMargins(12, 3, 8, 3)
-        row.setSpacing(8)
+        row = row_of(self, 8, (12, 3, 8, 3))
         name = label(".".join(path))
         name.setMinimumWidth(110)
         row.addWidget(name, 1)
@@ -190,9 +185,7 @@ class BodyInput(QWidget):
         column.addLayout(head)
         frame = QFrame()
         frame.setProperty("role", "card")
-        self._rows = QVBoxLayout(frame)
-        self._rows.setContentsMargins(1, 4, 1, 4)
-        self._rows.setSpacing(0)
+        self._rows = column_of(frame, 0, (1, 4, 1, 4))
         column.addWidget(frame)
 
     def paste(self) -> None:

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QPlainTextEdit, QVBoxLayou
 
 from app import theme
 from app.editors.authentication import AuthenticationInput
-from app.editors.connection_test import ConnectionTestCard, ConnectionTestRequest, ConnectionTestResult
+from app.editors.connection_test import ConnectionTestRequest
 from app.editors.definition_editor import DefinitionEditor
 from app.forms.field_edits import free_name, lost_fields
 from app.forms.field_tree import FieldTree
@@ -129,6 +129,7 @@ class DataSourceEditor(DefinitionEditor):
     """See the module."""
 
     icon, tint = "database", "action"
+    has_fields = True
 
     def build(self) -> None:
         self.noun = tr("New data source")
@@ -148,11 +149,7 @@ class DataSourceEditor(DefinitionEditor):
         self._groups = column_of(spacing=10)
         self.column.addLayout(self._groups)
         self.cards: list[FieldGroupCard] = []
-        self.test_card = ConnectionTestCard()
-        self.test_card.asked.connect(
-            lambda kind, values: self.connection_test_requested.emit(kind, self.written(), values)
-        )
-        self.column.addWidget(self.test_card)
+        self.test_card = self.add_test_card()
 
     @property
     def _built_in(self) -> bool:
@@ -183,9 +180,6 @@ class DataSourceEditor(DefinitionEditor):
             for group in groups
         }
         self.test_card.offer(calls, token=self.authentication.type.key() == "custom")
-
-    def show_test_result(self, result: ConnectionTestResult) -> None:
-        self.test_card.show_result(result)
 
     def _show_groups(self, bodies: Iterable[JsonObject]) -> None:
         emptied(self._groups)

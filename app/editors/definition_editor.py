@@ -5,15 +5,13 @@ from __future__ import annotations
 from PySide6.QtCore import QMargins, Qt, Signal, SignalInstance
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import (
-    QHBoxLayout,
     QLineEdit,
     QPlainTextEdit,
-    QVBoxLayout,
     QWidget,
 )
 
 from app import theme
-from app.editors.connection_test import ConnectionTestResult
+from app.editors.connection_test import ConnectionTestCard, ConnectionTestResult
 from app.forms.form_pane import FormPane
 from app.translation import tr, tr_n
 from app.widgets.controls import HEIGHT, Button, FormField, IconButton, column_of, label, row_of, rule, wrapped
@@ -38,6 +36,8 @@ class DefinitionEditor(FormPane):
     icon = "broadcast"
     tint = "event"
     noun = ""
+    has_fields = False
+    """Whether journeys read fields that then have to stay."""
 
     def __init__(self, definitions: Definitions, parent: QWidget | None = None) -> None:
         super().__init__("side", WIDTH, parent)
@@ -45,12 +45,12 @@ class DefinitionEditor(FormPane):
         self.was: str | None = None
         self.used_in = 0
         self.before: JsonDict = {}
-        self._dirty = False
+        self.dirty = False
+        """Whether there is something to save."""
+        self._test_card: ConnectionTestCard | None = None
         self.begin(self._head())
         inside = QWidget()
-        self.column = QVBoxLayout(inside)
-        self.column.setContentsMargins(18, 16, 18, 16)
-        self.column.setSpacing(16)
+        self.column = column_of(inside, 16, (18, 16, 18, 16))
         self.name = self.line("name")
         self.description = self.line("description")
         self.name_rows = (
@@ -88,9 +88,7 @@ class DefinitionEditor(FormPane):
     def _head(self) -> QWidget:
         head = QWidget()
         head.setFixedHeight(67)
-        row = QHBoxLayout(head)
-        row.setContentsMargins(18, 0, 14, 0)
-        row.setSpacing(4)
+        row = row_of(head, 4, (18, 0, 14, 0))
         row.addWidget(Icon(self.icon, self.tint, 22))
         row.addSpacing(8)
         lines = column_of(spacing=1)
@@ -186,38 +184,40 @@ class DefinitionEditor(FormPane):
         self._set_dirty(False)
 
     def _told(self) -> str:
-        if self.was is None:
-            return tr("not saved yet")
+        return tr("not saved yet") if self.was is None else self.usage_text()
+
+    def usage_text(self) -> str:
+        """Return the number of journeys that use the definition in words, with what can change then."""
         if not self.used_in:
             return tr("not used in any journey yet")
+        if not self.has_fields:
+            return tr_n("used in 1 journey", "used in {count} journeys", self.used_in)
         if self.used_in == 1:
             return tr("used in 1 journey: fields can be added, not removed")
         return tr("used in {count} journeys: fields can be added, not removed", count=self.used_in)
-
-    def usage_text(self) -> str:
-        """In how many journeys it is used, in words."""
-        if not self.used_in:
-            return tr("not used in any journey yet")
-        return tr_n("used in 1 journey", "used in {count} journeys", self.used_in)
-
-    @property
-    def dirty(self) -> bool:
-        """Whether there is something to save."""
-        return self._dirty
 
     def save(self) -> None:
         """Emit the body if it can be saved."""
         fault = self.problem() or ("" if self.name.text().strip() else tr("Give it a name."))
         self.show_fault(fault)
-        if self._dirty and not fault and not self.frozen:
+        if self.dirty and not fault and not self.frozen:
             self.saved.emit(self.written(), self.was)
 
     def focus_first(self) -> None:
         """Put the keyboard into the first input that can be changed."""
         (self.name if self.name.isEnabled() and self.name.isVisible() else self.description).setFocus()
 
+    def add_test_card(self) -> ConnectionTestCard:
+        """Add the inputs and the result of a connection test."""
+        card = self._test_card = ConnectionTestCard()
+        card.asked.connect(lambda kind, values: self.connection_test_requested.emit(kind, self.written(), values))
+        self.column.addWidget(card)
+        return card
+
     def show_test_result(self, result: ConnectionTestResult) -> None:
-        """Show what came of a trial."""
+        """Show the result of a connection test."""
+        if self._test_card is not None:
+            self._test_card.show_result(result)
 
     def written(self) -> JsonDict:
         """Return the whole body as typed, in the form of files."""
@@ -231,12 +231,12 @@ class DefinitionEditor(FormPane):
 
     def discard(self) -> None:
         """Forget what was typed; a second time closes the editor."""
-        if not self._dirty or self.was is None:
+        if not self.dirty or self.was is None:
             self.closed.emit()
             return
         self.show_fault("")
         self.show_definition(self.before, self.was, self.used_in)
 
     def _set_dirty(self, dirty: bool) -> None:
-        self._dirty = dirty and not self.frozen
-        self.save_button.setEnabled(self._dirty)
+        self.dirty = dirty and not self.frozen
+        self.save_button.setEnabled(self.dirty)

@@ -31,6 +31,7 @@ class EventEditor(DefinitionEditor):
     """See the module. ``inlet`` is where a sender posts: (url, token)."""
 
     icon, tint = "broadcast", "event"
+    has_fields = True
 
     def build(self) -> None:
         self.noun = tr("New event")

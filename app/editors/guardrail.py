@@ -217,8 +217,8 @@ class GuardrailEditor(DefinitionEditor):
         services = {service: limit for service, limit in limits.items() if limit is not None}
         return {"kind": CAPPING, "url": url, "methods": methods, "services": services}
 
-    def _told(self) -> str:
-        return tr(KIND_LABELS[str(self.before.get("kind", CAPPING))]) if self.was else tr("not saved yet")
+    def usage_text(self) -> str:
+        return tr(KIND_LABELS[text_at(self.before, "kind", CAPPING)])
 
 
 def _is_pattern(url: str) -> bool:

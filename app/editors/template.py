@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 
-from PySide6.QtWidgets import QFrame, QLineEdit, QPlainTextEdit, QTextBrowser, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QLineEdit, QPlainTextEdit, QTextBrowser, QWidget
 
 from app.activity_views import type_title
 from app.editors.definition_editor import DefinitionEditor
 from app.forms.field_tree import FieldTree
 from app.translation import tr
-from app.widgets.controls import FormField, Segmented, label, wrapped
+from app.widgets.controls import FormField, Segmented, column_of, label, wrapped
 from app.widgets.texts import show_text
 from engine.json_types import JsonDict, JsonObject, text_at
 from engine.model.channel import CHANNELS, PLACEHOLDER, MessageTemplate, RenderedMessage, render
@@ -70,9 +70,7 @@ class TemplateEditor(DefinitionEditor):
         self.column.addWidget(label(tr("With example values"), "caption"))
         frame = QFrame()
         frame.setProperty("role", "card")
-        column = QVBoxLayout(frame)
-        column.setContentsMargins(16, 14, 16, 14)
-        column.setSpacing(8)
+        column = column_of(frame, 8, (16, 14, 16, 14))
         self.shown_subject, self.shown_body = wrapped("", "strong"), wrapped("", "body")
         self.shown_page = QTextBrowser()
         self.shown_page.setFixedHeight(180)
@@ -151,9 +149,6 @@ class TemplateEditor(DefinitionEditor):
         template = MessageTemplate.model_validate({"name": "-", "channel": self.channel.key(), **shown})
         template = template.model_copy(update={"variables": fields})
         return render(template, {field.name: _example(field) for field in fields})
-
-    def _told(self) -> str:
-        return self.usage_text() if self.was else super()._told()
 
 
 def _example(field: Field) -> object:

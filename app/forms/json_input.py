@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Mapping
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QDialog, QHBoxLayout, QLineEdit, QPlainTextEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QHBoxLayout, QLineEdit, QPlainTextEdit, QWidget
 
 from app.translation import mark, tr
 from app.widgets.controls import HEIGHT, Button, Choice, FormField, column_of, emptied, label, wrapped
@@ -17,54 +17,24 @@ from engine.model.example import example_value
 from engine.model.fields import SCALAR_LISTS, Field
 
 Path = tuple[str, ...]
-_INTEGER = re.compile(r"[+-]?\d+")
-_DATE = re.compile(r"\d{4}-\d\d-\d\d")
-_DATE_TIME_ONLY = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?")
-_DATE_TIME = re.compile(_DATE_TIME_ONLY.pattern + r"(Z|[+-]\d\d:?\d\d)")
+_DATE_TIME = r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?"
 
 
 class MistypedError(ValueError):
     """What was typed is no value of the field's type; the message says what would be."""
 
 
-def _integer(text: str) -> int:
-    if not _INTEGER.fullmatch(text):
-        raise MistypedError(mark("Write a whole number, like 14."))
-    return int(text)
-
-
-def _decimal(text: str) -> float:
-    try:
-        return float(text)
-    except ValueError:
-        raise MistypedError(mark("Write a number, like 1.5.")) from None
-
-
-def _boolean(text: str) -> bool:
-    if text not in ("true", "false"):
-        raise MistypedError(mark("Write true or false."))
-    return text == "true"
-
-
-def _matching(pattern: re.Pattern[str], message: str) -> Callable[[str], str]:
-    def read(text: str) -> str:
-        if not pattern.fullmatch(text):
-            raise MistypedError(message)
-        return text
-
-    return read
-
-
-_READERS: Mapping[str, Callable[[str], object]] = {
-    "string": str,
-    "integer": _integer,
-    "decimal": _decimal,
-    "boolean": _boolean,
-    "dateOnly": _matching(_DATE, mark("Write a date, like 2026-01-31.")),
-    "dateTimeOnly": _matching(_DATE_TIME_ONLY, mark("Write a time without a zone, like 2026-01-31T08:00.")),
-    "dateTime": _matching(_DATE_TIME, mark("Write a time with its zone, like 2026-01-31T08:00Z.")),
-    "duration": str,
+_SCALARS: Mapping[str, tuple[str, Callable[[str], object], str]] = {
+    "string": (r"(?s).*", str, ""),
+    "integer": (r"[+-]?\d+", int, mark("Write a whole number, like 14.")),
+    "decimal": (r".*", float, mark("Write a number, like 1.5.")),
+    "boolean": (r"true|false", "true".__eq__, mark("Write true or false.")),
+    "dateOnly": (r"\d{4}-\d\d-\d\d", str, mark("Write a date, like 2026-01-31.")),
+    "dateTimeOnly": (_DATE_TIME, str, mark("Write a time without a zone, like 2026-01-31T08:00.")),
+    "dateTime": (_DATE_TIME + r"(Z|[+-]\d\d:?\d\d)", str, mark("Write a time with its zone, like 2026-01-31T08:00Z.")),
+    "duration": (r"(?s).*", str, ""),
 }
+"""The form of a scalar's text, its conversion and the message for any other text."""
 
 
 def read_value(field: Field, text: str) -> object:
@@ -74,8 +44,8 @@ def read_value(field: Field, text: str) -> object:
     """
     if not text.strip():
         return None
-    if field.kind in _READERS:
-        return _READERS[field.kind](text.strip() if field.kind != "string" else text)
+    if field.kind in _SCALARS:
+        return _read_scalar(field.kind, text.strip() if field.kind != "string" else text)
     try:
         value = json.loads(text)
     except json.JSONDecodeError:
@@ -88,11 +58,21 @@ def read_value(field: Field, text: str) -> object:
     return value
 
 
+def _read_scalar(kind: str, text: str) -> object:
+    form, convert, message = _SCALARS[kind]
+    if not re.fullmatch(form, text):
+        raise MistypedError(message)
+    try:
+        return convert(text)
+    except ValueError:
+        raise MistypedError(message) from None
+
+
 def write_value(field: Field, value: object) -> str:
     """Return the text of a JSON value in a form; null is empty."""
     if value is None:
         return ""
-    if field.kind in _READERS and isinstance(value, str):
+    if field.kind in _SCALARS and isinstance(value, str):
         return value
     return json.dumps(value, ensure_ascii=False)
 
@@ -243,9 +223,7 @@ class PasteDialog(QDialog):
         super().__init__(parent)
         show_text(self.setWindowTitle, tr("Paste JSON"))
         self.resize(560, 460)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(20, 20, 20, 20)
-        column.setSpacing(12)
+        column = column_of(self, 12, (20, 20, 20, 20))
         column.addWidget(label(tr("Paste an example"), "title"))
         column.addWidget(wrapped(tr("Types are read from the values and can be changed afterwards."), "quiet"))
         self.code = QPlainTextEdit()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from functools import cache
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -22,12 +22,16 @@ def now_ms() -> int:
 
 def now_in(zone: str) -> datetime:
     """Return the current time in a zone."""
-    return datetime.fromtimestamp(now_ms() / 1000, UTC).astimezone(ZoneInfo(zone))
+    return _local(now_ms(), zone)
+
+
+def _local(at: int, zone: str) -> datetime:
+    return datetime.fromtimestamp(at / 1000, ZoneInfo(zone))
 
 
 def short_time(at: int, zone: str, today: date | None = None) -> str:
     """Epoch milliseconds as ``today, 14:02``, ``19 November`` or ``19 November 2025``."""
-    local = datetime.fromtimestamp(at / 1000, ZoneInfo(zone))
+    local = _local(at, zone)
     today = today or now_in(zone).date()
     if local.date() == today:
         return tr("today, {time}", time=f"{local:%H:%M}")
@@ -39,7 +43,7 @@ def short_time(at: int, zone: str, today: date | None = None) -> str:
 
 def exact_time(at: int, zone: str, today: date | None = None) -> str:
     """Return a time to the second: ``today, 14:02:31``, ``19 November, 14:02:31``."""
-    local = datetime.fromtimestamp(at / 1000, ZoneInfo(zone))
+    local = _local(at, zone)
     if local.date() == (today or now_in(zone).date()):
         return tr("today, {time}", time=f"{local:%H:%M:%S}")
     return f"{short_time(at, zone, today)}, {local:%H:%M:%S}"
@@ -53,7 +57,7 @@ def zone_names() -> tuple[str, ...]:
 
 def date_and_time(at: int, zone: str) -> str:
     """Epoch milliseconds as ``10 March 2026, 08:00:00``."""
-    local = datetime.fromtimestamp(at / 1000, ZoneInfo(zone))
+    local = _local(at, zone)
     month = tr(MONTHS[local.month - 1])
     day = tr("{day} {month} {year}", day=local.day, month=month, year=local.year)
     return f"{day}, {local:%H:%M:%S}"
@@ -61,5 +65,5 @@ def date_and_time(at: int, zone: str) -> str:
 
 def clock(at: int, zone: str, seconds: bool = True) -> str:
     """Epoch milliseconds as a time of day."""
-    local = datetime.fromtimestamp(at / 1000, ZoneInfo(zone))
+    local = _local(at, zone)
     return f"{local:%H:%M:%S}" if seconds else f"{local:%H:%M}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 
 from PySide6.QtCore import QModelIndex, QObject, QPersistentModelIndex, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter
@@ -40,8 +41,8 @@ class CellDelegate(QStyledItemDelegate):
             "chip": self._chip,
             "state": self._state,
             "link": self._link,
-            "number": self._number,
-            "secondary": self._secondary,
+            "number": partial(self._text, align=Qt.AlignmentFlag.AlignRight),
+            "secondary": partial(self._text, ink="secondary"),
             "menu": self._menu,
         }
         self._paint = painters.get(column.look, self._text)
@@ -74,24 +75,14 @@ class CellDelegate(QStyledItemDelegate):
         painter.drawEllipse(disc)
         icon = theme.icon(row.icon, row.tint)
         icon.paint(painter, disc.toRect().adjusted(5, 5, -5, -5))
-        self._write(painter, rect.adjusted(_DISC + 10, 0, 0, 0), current(cell.text), "text", QFont.Weight.DemiBold)
+        self._text(painter, rect.adjusted(_DISC + 10, 0, 0, 0), cell, row, weight=QFont.Weight.DemiBold)
 
     def _menu(self, painter: QPainter, rect: QRect, cell: Cell, row: Row) -> None:
         theme.icon("dots-three", "secondary").paint(painter, rect.left() - 8, rect.center().y() - 9, 18, 18)
 
-    def _text(self, painter: QPainter, rect: QRect, cell: Cell, row: Row) -> None:
-        self._write(painter, rect, current(cell.text), "text")
-
-    def _secondary(self, painter: QPainter, rect: QRect, cell: Cell, row: Row) -> None:
-        self._write(painter, rect, current(cell.text), "secondary")
-
-    def _number(self, painter: QPainter, rect: QRect, cell: Cell, row: Row) -> None:
-        self._write(painter, rect, current(cell.text), "text", align=Qt.AlignmentFlag.AlignRight)
-
     def _link(self, painter: QPainter, rect: QRect, cell: Cell, row: Row) -> None:
-        self._write(
-            painter, rect, current(cell.text), "accent_ink" if cell.tone == "link" else "secondary", QFont.Weight.Medium
-        )
+        ink = "accent_ink" if cell.tone == "link" else "secondary"
+        self._text(painter, rect, cell, row, ink, QFont.Weight.Medium)
 
     def _chip(self, painter: QPainter, rect: QRect, cell: Cell, row: Row) -> None:
         if cell.text:
@@ -101,7 +92,7 @@ class CellDelegate(QStyledItemDelegate):
         self._pill(painter, rect, current(cell.text), *_TONES.get(cell.tone, _TONES[""]))
 
     def _pill(self, painter: QPainter, rect: QRect, text: str, ink: str, ground: str) -> None:
-        font = self._font(QFont.Weight.Medium, 12)
+        font = theme.font(12, QFont.Weight.Medium)
         width = min(QFontMetrics(font).horizontalAdvance(text) + 20, rect.width())
         pill = QRectF(rect.left(), rect.center().y() - 11 + 0.5, width, 22)
         painter.setPen(Qt.PenStyle.NoPen)
@@ -111,23 +102,21 @@ class CellDelegate(QStyledItemDelegate):
         painter.setPen(theme.color(ink))
         painter.drawText(pill, Qt.AlignmentFlag.AlignCenter, text)
 
-    def _write(
+    def _text(
         self,
         painter: QPainter,
         rect: QRect,
-        text: str,
-        ink: str,
+        cell: Cell,
+        row: Row,
+        ink: str = "text",
         weight: QFont.Weight = QFont.Weight.Normal,
         align: Qt.AlignmentFlag = Qt.AlignmentFlag.AlignLeft,
     ) -> None:
-        font = self._font(weight, 13)
+        font = theme.font(13, weight)
         painter.setFont(font)
         painter.setPen(QColor(theme.color(ink)))
-        shown = QFontMetrics(font).elidedText(text, Qt.TextElideMode.ElideRight, rect.width())
+        shown = QFontMetrics(font).elidedText(current(cell.text), Qt.TextElideMode.ElideRight, rect.width())
         painter.drawText(rect, Qt.AlignmentFlag.AlignVCenter | align, shown)
-
-    def _font(self, weight: QFont.Weight, pixels: int) -> QFont:
-        return theme.font(pixels, weight)
 
 
 class ColumnLayout(QObject):
@@ -187,12 +176,9 @@ class ColumnLayout(QObject):
             action = menu.addAction(column.title)
             action.setCheckable(True)
             action.setChecked(not self._table.isColumnHidden(index))
-            action.toggled.connect(self._shower(index))
+            action.toggled.connect(partial(self._show_column, index))
         return menu
 
-    def _shower(self, index: int) -> Callable[[bool], None]:
-        def show(on: bool) -> None:
-            self._table.setColumnHidden(index, not on)
-            self._tell()
-
-        return show
+    def _show_column(self, index: int, on: bool) -> None:
+        self._table.setColumnHidden(index, not on)
+        self._tell()

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
+from functools import partial
 from zoneinfo import ZoneInfo
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QDialog, QHBoxLayout, QMenu, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QHBoxLayout, QMenu, QWidget
 
 from app.lists.rows import TimeSpan
 from app.translation import tr
-from app.widgets.controls import Button, Choice, FormField, label, row_of, wrapped
+from app.widgets.controls import Button, Choice, FormField, column_of, label, row_of, wrapped
 from app.widgets.date_input import DateInput
 from app.widgets.texts import show_text
 
@@ -47,9 +48,7 @@ class DateRangeDialog(QDialog):
         super().__init__(parent)
         show_text(self.setWindowTitle, tr("Dates"))
         self.setMinimumWidth(420)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(20, 20, 20, 20)
-        column.setSpacing(14)
+        column = column_of(self, 14, (20, 20, 20, 20))
         column.addWidget(label(tr("Filter by date"), "title"))
         self.what = Choice()
         self.what.offer(list(dates.items()))
@@ -172,7 +171,7 @@ class FilterMenu(QObject):
                 action = QAction(words, inner)
                 action.setCheckable(True)
                 action.setChecked(tag in self.chosen)
-                action.toggled.connect(self._chooser(tag))
+                action.toggled.connect(partial(self._toggle, tag))
                 inner.addAction(action)
         if self.dates:
             menu.addSeparator()
@@ -181,8 +180,5 @@ class FilterMenu(QObject):
             action.setChecked(self.range is not None)
         return menu
 
-    def _chooser(self, tag: str) -> Callable[[bool], None]:
-        def choose(on: bool) -> None:
-            self.choose((*self.chosen, tag) if on else (one for one in self.chosen if one != tag))
-
-        return choose
+    def _toggle(self, tag: str, on: bool) -> None:
+        self.choose((*self.chosen, tag) if on else (one for one in self.chosen if one != tag))

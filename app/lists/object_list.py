@@ -8,7 +8,6 @@ from PySide6.QtCore import QEvent, QItemSelectionModel, QMetaMethod, QModelIndex
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QShowEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
-    QHBoxLayout,
     QHeaderView,
     QMenu,
     QStackedWidget,
@@ -21,7 +20,7 @@ from app.lists.columns import ROW_HEIGHT, CellDelegate, ColumnLayout
 from app.lists.filters import DateRangeDialog, FilterGroup, FilterMenu
 from app.lists.rows import CELL_ROLE, ROW_ROLE, Column, Row, RowFilter, RowModel
 from app.translation import tr
-from app.widgets.controls import Button, IconButton, SearchField, column_of, label
+from app.widgets.controls import Button, IconButton, SearchField, column_of, label, row_of
 from app.widgets.empty_state import EmptyState
 from app.widgets.texts import show_text
 from engine.json_types import JsonObject
@@ -146,9 +145,7 @@ class ObjectList(QWidget):
     def _head(self, title: str, new: str) -> QWidget:
         head = QWidget()
         head.setFixedHeight(68)
-        row = self._head_row = QHBoxLayout(head)
-        row.setContentsMargins(16, 0, 16, 0)
-        row.setSpacing(8)
+        row = self._head_row = row_of(head, 8, (16, 0, 16, 0))
         row.addWidget(label(title, "list-title"))
         self._count = label("", "quiet")
         row.addWidget(self._count)

@@ -286,18 +286,22 @@ class FormField(QWidget):
         restyle(self.control, problem=bool(sentence))
 
 
-def column_of(owner: QWidget | None = None, spacing: int = -1) -> QVBoxLayout:
-    """Make a column without margins, in a widget or to be put into another layout; -1 is the style's spacing."""
+def column_of(
+    owner: QWidget | None = None, spacing: int = -1, margins: tuple[int, int, int, int] = (0, 0, 0, 0)
+) -> QVBoxLayout:
+    """Make a column, in a widget or to be put into another layout; a spacing of -1 is the style's."""
     column = QVBoxLayout() if owner is None else QVBoxLayout(owner)
-    column.setContentsMargins(0, 0, 0, 0)
+    column.setContentsMargins(*margins)
     column.setSpacing(spacing)
     return column
 
 
-def row_of(owner: QWidget | None = None, spacing: int = -1) -> QHBoxLayout:
-    """Make a row without margins, in a widget or to be put into another layout; -1 is the style's spacing."""
+def row_of(
+    owner: QWidget | None = None, spacing: int = -1, margins: tuple[int, int, int, int] = (0, 0, 0, 0)
+) -> QHBoxLayout:
+    """Make a row, in a widget or to be put into another layout; a spacing of -1 is the style's."""
     row = QHBoxLayout() if owner is None else QHBoxLayout(owner)
-    row.setContentsMargins(0, 0, 0, 0)
+    row.setContentsMargins(*margins)
     row.setSpacing(spacing)
     return row
 
