@@ -13,6 +13,7 @@ from typing import Any, Protocol, TypeVar
 
 import msgspec
 
+from engine.catalogue import Phrase
 from engine.core.effect import CallAction, Fetch, SendMessage
 from engine.core.stimulus import ActionDone, Arrival, FetchDone, Stimulus
 from engine.json_types import JsonObject
@@ -170,11 +171,11 @@ class Outbox(Protocol):
 class ConnectionOutcome:
     """The outcome of a test call: status, headers and the beginning of the body, without secrets.
 
-    ``error`` is the code the call would end with in a journey, or None; ``message`` is one sentence for people.
+    ``error`` is the code the call would end with in a journey, or None; ``message`` is a sentence for people.
     """
 
     error: str | None
-    message: str
+    message: Phrase
     status: int | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
     body: str = ""

@@ -21,7 +21,7 @@ from app.editors.data_source import DataSourceEditor
 from app.editors.definition_editor import DefinitionEditor
 from app.editors.event import EventEditor
 from app.editors.template import TemplateEditor, template_summary
-from app.forms.engine_texts import error_text
+from app.forms.engine_texts import error_text, phrase_text
 from app.forms.time_format import short_time
 from app.lists.filters import FilterGroup
 from app.lists.object_list import ObjectList
@@ -364,7 +364,7 @@ class DefinitionsPage(QWidget):
 
     def _tried(self, result: ConnectionOutcome) -> None:
         if self.editor is not None:
-            fault = result.message if result.error else ""
+            fault = phrase_text(result.message) if result.error else ""
             self.editor.show_test_result(
                 ConnectionTestResult(fault, result.status, result.elapsed_ms, result.headers, result.body)
             )

@@ -10,7 +10,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QCompleter, QHBoxLayout, QLineEdit, QScrollArea, QVBoxLayout, QWidget
 
 from app.bridge import Bridge, ConnectionOutcome, calls
-from app.forms.engine_texts import error_text
+from app.forms.engine_texts import error_text, phrase_text
 from app.forms.time_format import zone_names
 from app.pages.setting_groups import CAMPAIGN_STANDARD, EMAIL, SettingGroup, extension_group
 from app.translation import tr
@@ -163,7 +163,7 @@ class WorkspaceSettingsPage(QWidget):
         self._bridge.attempt(calls.connections.test_campaign_standard(""), self._tested, self._not_tested)
 
     def _tested(self, result: ConnectionOutcome) -> None:
-        show_text(self.test_words.setText, result.message)
+        show_text(self.test_words.setText, phrase_text(result.message))
 
     def _not_tested(self, error: SojournError) -> None:
         show_text(self.test_words.setText, error_text(error))

@@ -15,9 +15,10 @@ from urllib.parse import urlencode
 import httpx
 import orjson
 
-from engine.effects.http import HttpError, HttpReply, HttpRequest
+from engine.effects.http import FinalHttpError, HttpReply, HttpRequest
+from engine.effects.network import CallFaultError
 from engine.effects.policy import CONNECTION, MALFORMED
-from engine.effects.response_fields import ResponseFormatError, read_json
+from engine.effects.requests import ResponseFormatError, read_json
 from engine.model.authentication import (
     SECRET_PLACEHOLDER,
     ApiKeyAuthentication,
@@ -43,11 +44,11 @@ class Subject:
     name: str
 
 
-class TokenRefusedError(Exception):
+class TokenRefusedError(CallFaultError):
     """The token endpoint answered with an error; the call it was for ends with that answer's status."""
 
     def __init__(self, reply: HttpReply) -> None:
-        super().__init__(f"The token endpoint answered {reply.status}")
+        super().__init__("call_token.refused", status=reply.status)
         self.reply = reply
 
 
@@ -77,7 +78,7 @@ class Authenticator:
         self._renewing: dict[Subject, asyncio.Lock] = {}
 
     async def apply(self, auth: Authentication, subject: Subject, request: HttpRequest, send: Send) -> HttpRequest:
-        """Add the authentication to a request; raise HttpError, or TokenRefusedError if the token endpoint refuses."""
+        """Add the authentication to a request; raise HttpError or TokenRefusedError if the token endpoint refuses."""
         return await self._proved(auth, subject, self._opened(subject, request), send)
 
     def _opened(self, subject: Subject, request: HttpRequest) -> HttpRequest:
@@ -146,7 +147,7 @@ class Authenticator:
             return literal
         secret = self._secret(subject, field)
         if secret is None and literal == SECRET_PLACEHOLDER:
-            raise HttpError(CONNECTION, f"The secret {field} of {subject.name} is not set; enter it", final=True)
+            raise FinalHttpError("call_secret", CONNECTION, field=field, name=subject.name)
         return secret or ""
 
 
@@ -169,9 +170,9 @@ def read_token(auth: CustomAuthentication, reply: HttpReply) -> str:
         text = reply.body.decode("utf-8").strip()
         token = _select(auth.token_in_response, reply.body) if JSON_SELECTOR in auth.token_in_response else text
     except (ResponseFormatError, UnicodeDecodeError):
-        raise HttpError(MALFORMED, "The token endpoint's answer cannot be read", final=True) from None
+        raise FinalHttpError("call_token.unreadable", MALFORMED) from None
     if not token:
-        raise HttpError(MALFORMED, f"The token endpoint's answer has no {auth.token_in_response}", final=True)
+        raise FinalHttpError("call_token.missing", MALFORMED, selector=auth.token_in_response)
     return token
 
 

@@ -15,8 +15,16 @@ from itertools import count
 from random import Random
 from typing import Any
 
-from engine.effects.policy import TIMED_OUT, Attempt, AttemptResult, CallOutcome, Guardrails, Pause, PendingCall
-from engine.effects.throttling import ThrottleQueue
+from engine.effects.policy import (
+    TIMED_OUT,
+    Attempt,
+    AttemptResult,
+    CallOutcome,
+    Guardrails,
+    Pause,
+    PendingCall,
+    ThrottleQueue,
+)
 from engine.model.guardrail import CappingRule, Service, ThrottlingRule, read_capping, read_throttling
 from engine.ports import Sandboxes
 

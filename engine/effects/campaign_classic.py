@@ -16,11 +16,9 @@ from xml.sax.saxutils import escape, quoteattr
 
 import orjson
 
-from engine.effects.adobe import ReadSetting, adobe_auth
-from engine.effects.gateways import GatewayCall, json_headers
-from engine.effects.http import HttpReply, HttpRequest
-from engine.effects.requests import IDEMPOTENCY_KEY
-from engine.effects.response_fields import ResponseFormatError
+from engine.effects.gateways import GatewayCall, ReadSetting, adobe_auth, json_headers
+from engine.effects.http import HttpReply, HttpRequest, RequestError
+from engine.effects.requests import IDEMPOTENCY_KEY, ResponseFormatError
 from engine.expression.values import to_string
 from engine.model.action import CAMPAIGN_CLASSIC_EVENT
 from engine.model.authentication import SECRET_PLACEHOLDER, ApiKeyAuthentication, Authentication
@@ -55,11 +53,11 @@ def campaign_classic_call(
 ) -> GatewayCall:
     """Build the call that pushes one event; ``session`` authenticates it, None for a trusted address.
 
-    Raises ValueError for a payload that cannot be an event, or when there is no setting of where it goes.
+    Raises RequestError for a payload that cannot be an event, or when there is no setting of where it goes.
     """
     url = event_url(setting)
     if not url:
-        raise ValueError("The setting campaign_classic_url is empty; set the URL of your Campaign instance")
+        raise RequestError("campaign_event.no_url")
     auth = adobe_auth(setting, PROVIDER_NAME)
     if not url.endswith(SOAP_ROUTER):
         key = ApiKeyAuthentication.model_validate(
@@ -79,16 +77,16 @@ def campaign_classic_call(
 
 
 def push_event(payload: Any, session: str) -> str:
-    """Build the SOAP message of one event; raise ValueError."""
+    """Build the SOAP message of one event; raise RequestError."""
     event = payload.get(CAMPAIGN_CLASSIC_EVENT) if isinstance(payload, Mapping) else None
     if not isinstance(event, str) or not event:
-        raise ValueError(f"The payload has no {CAMPAIGN_CLASSIC_EVENT}")
+        raise RequestError("campaign_event.no_type", field=CAMPAIGN_CLASSIC_EVENT)
     channel = payload.get("channel")
     wished = {} if channel is None else {"wishedChannel": _CHANNELS.get(str(channel).lower(), channel)}
     rest = {name: value for name, value in payload.items() if name not in _NOT_ATTRIBUTES}
     context = payload.get("ctx")
     if context is not None and not isinstance(context, Mapping):
-        raise ValueError("The payload's ctx is no object")
+        raise RequestError("campaign_event.context")
     body = "".join(_elements("ctx", context or {}))
     found = _with_attributes("rtEvent", {"type": event, **wished, **rest}, body)
     return (
@@ -129,19 +127,19 @@ def _elements(name: str, value: object) -> Iterator[str]:
 
 def _checked_name(name: str) -> str:
     if not _XML_NAME.fullmatch(name):
-        raise ValueError(f"The payload's field {name!r} cannot be sent; use letters, digits, dots, dashes and _")
+        raise RequestError("campaign_event.field", field=repr(name))
     return name
 
 
 def _text(value: object) -> str:
     text = to_string(value)
     if _NO_XML.search(text):
-        raise ValueError("A value of the payload contains a control character")
+        raise RequestError("campaign_event.characters")
     return text
 
 
 def read_event_id(reply: HttpReply) -> None:
-    """Return when Campaign took the event; raises TypedError for a fault or an event without an id.
+    """Return when Campaign took the event; raises ResponseFormatError for a fault or an event without an id.
 
     A bridge's answer in another form than XML counts by its status alone.
     """
@@ -149,10 +147,8 @@ def read_event_id(reply: HttpReply) -> None:
         return
     found = _ID.search(reply.body)
     if found is None or int(found[1]) == 0:
-        raise ResponseFormatError(f"Campaign did not take the event{_said(reply.body)}")
-
-
-def _said(body: bytes) -> str:
-    texts = _DETAIL.findall(body.decode("utf-8", "replace"))
-    said = " ".join(unescape(texts[-1]).split())[:_LONGEST_DETAIL] if texts else ""
-    return f": {said}" if said else ""
+        texts = _DETAIL.findall(reply.body.decode("utf-8", "replace"))
+        reason = " ".join(unescape(texts[-1]).split())[:_LONGEST_DETAIL] if texts else ""
+        if reason:
+            raise ResponseFormatError("campaign_event.refused", reason=reason)
+        raise ResponseFormatError("campaign_event.not_taken")

@@ -14,13 +14,12 @@ from urllib.parse import quote, urlsplit
 import httpx
 import orjson
 
-from engine.effects.adobe import ReadSetting, adobe_auth
+from engine.catalogue import Phrase
 from engine.effects.auth import Authenticator, Send, Subject
-from engine.effects.gateways import PROVIDER, GatewayCall, json_headers
+from engine.effects.gateways import PROVIDER, GatewayCall, ReadSetting, adobe_auth, json_headers
 from engine.effects.http import HttpReply, HttpRequest
 from engine.effects.policy import AttemptResult
-from engine.effects.requests import action_url, with_query
-from engine.effects.response_fields import ResponseFormatError, read_json
+from engine.effects.requests import ResponseFormatError, action_url, read_json, with_query
 from engine.ports import RemoteTemplate
 
 PROVIDER_NAME = "campaign_standard"
@@ -76,7 +75,7 @@ def read_templates(reply: HttpReply, asked: str) -> tuple[tuple[RemoteTemplate, 
     value = read_json(reply.body)
     content = value.get("content") if isinstance(value, dict) else None
     if not isinstance(content, list):
-        raise ResponseFormatError("The answer has no list content; check the URL and the organization of the instance")
+        raise ResponseFormatError("campaign_instance.no_list")
     following = value.get("next")
     href = following.get("href") if isinstance(following, dict) else None
     templates = tuple(_template(item) for item in content if isinstance(item, dict) and item.get("name"))
@@ -97,24 +96,24 @@ def _same_origin(href: str, asked: str) -> str:
     return str(there) if (there.scheme, there.host, there.port) == (here.scheme, here.host, here.port) else ""
 
 
-def check_instance_url(url: str) -> str | None:
+def check_instance_url(url: str) -> Phrase | None:
     """Return what is wrong with an instance's URL, or None: it needs https and a host of Adobe Campaign."""
     parts = urlsplit(url)
     if parts.scheme.lower() != "https":
-        return "The instance URL must begin with https://"
+        return Phrase("campaign_instance.scheme")
     host = (parts.hostname or "").lower()
     if host != API_HOST and not host.endswith(INSTANCE_HOSTS):
-        return f"The instance URL's host must end with one of {', '.join(INSTANCE_HOSTS)}, or be {API_HOST}"
+        return Phrase("campaign_instance.host", {"hosts": INSTANCE_HOSTS, "api": API_HOST})
     return None
 
 
-def settings_error(setting: ReadSetting, allow_local: bool) -> str | None:
+def settings_error(setting: ReadSetting, allow_local: bool) -> Phrase | None:
     """Return what is wrong with the settings, or None. Where local endpoints are allowed the host may be any."""
     url = setting("campaign_standard_url")
     if not url:
-        return "There is no instance URL yet; set campaign_standard_url"
+        return Phrase("campaign_instance.no_url")
     if not setting("campaign_standard_organization"):
-        return "There is no organization yet; set campaign_standard_organization"
+        return Phrase("campaign_instance.no_organization")
     return None if allow_local else check_instance_url(url)
 
 
@@ -123,7 +122,7 @@ async def fetch_templates(
 ) -> tuple[HttpReply, tuple[RemoteTemplate, ...]]:
     """Return the last reply, and all templates if every page was good.
 
-    Raises HttpError, TokenRefusedError or TypedError.
+    Raises HttpError, TokenRefusedError or ResponseFormatError.
     """
     found: list[RemoteTemplate] = []
     auth, subject = adobe_auth(setting, PROVIDER_NAME), Subject(sandbox, PROVIDER, PROVIDER_NAME)

@@ -4,24 +4,31 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
-from engine.effects.auth import Authenticator, Subject, TokenRefusedError
+from engine.catalogue import Phrase
+from engine.effects.auth import Authenticator, Send, Subject, TokenRefusedError
 from engine.effects.campaign_classic import PROVIDER_NAME, campaign_classic_call, read_event_id
 from engine.effects.campaign_standard import fetch_templates, settings_error
 from engine.effects.gateways import PROVIDER
-from engine.effects.http import HttpClient, HttpError, HttpReply, HttpRequest
+from engine.effects.http import HttpClient, HttpError, HttpReply, HttpRequest, RequestError
 from engine.effects.http_calls import ALLOW_LOCAL
-from engine.effects.network_performer import read_group, read_response
-from engine.effects.policy import AttemptResult
+from engine.effects.policy import EVALUATION, MALFORMED, AttemptResult
 from engine.effects.redaction import Redactor
-from engine.effects.requests import action_request, fill_body, source_request
-from engine.effects.response_fields import ResponseFormatError
-from engine.model.action import BodyObject, CustomAction
+from engine.effects.requests import (
+    ResponseFormatError,
+    action_request,
+    fill_body,
+    read_group,
+    read_response,
+    source_request,
+)
+from engine.json_types import JsonObject
+from engine.model.action import BodyObject, CallParameter, CustomAction
 from engine.model.authentication import ApiKeyAuthentication, Authentication, BasicAuthentication, CustomAuthentication
 from engine.model.definitions import DataSource
 from engine.ports import ConnectionOutcome, RemoteTemplate, Sandboxes, Secrets, TemplateListResult, secret_name
@@ -36,7 +43,17 @@ TEST_CALL_KEY = "trial"
 _HIDDEN = frozenset({"set-cookie", "authorization", "proxy-authorization"})
 _KINDS: Mapping[str, type[DataSource] | type[CustomAction]] = {"data_source": DataSource, "action": CustomAction}
 Definition = DataSource | CustomAction
-ConnectionTest = Callable[[Authenticator, HttpClient], Awaitable[ConnectionOutcome]]
+ConnectionTest = Callable[[Authenticator, Send], Awaitable[ConnectionOutcome]]
+
+
+class CallValues(BaseModel):
+    """The values of a test call: the field group of a source, or the variables of an action."""
+
+    group: str = ""
+    parameters: dict[str, object] = {}
+    headers: dict[str, str] = {}
+    query: dict[str, str] = {}
+    url_path: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +63,7 @@ class _TestCall:
     subject: Subject
     auth: Authentication
     request: HttpRequest
-    read: Callable[[HttpReply], Any]
+    read: Callable[[HttpReply], object]
 
 
 class HttpConnectionTester:
@@ -60,68 +77,61 @@ class HttpConnectionTester:
         self._redactor = redactor
         self._client = client
 
-    def authentication(self, sandbox: str, kind: str, body: Mapping[str, object]) -> ConnectionOutcome:
+    def authentication(self, sandbox: str, kind: str, body: JsonObject) -> ConnectionOutcome:
         """Fetch a token, or say that there is nothing to try before a call is made."""
         definition = _read(kind, body)
         if isinstance(definition, ConnectionOutcome):
             return definition
         auth, subject = definition.auth, Subject(sandbox, kind, definition.name)
         if not isinstance(auth, CustomAuthentication):
-            return ConnectionOutcome(None, "This authentication needs no call of its own; test a call instead")
+            return ConnectionOutcome(None, Phrase("connection_test.no_token"))
 
-        async def run_test(authenticator: Authenticator, client: HttpClient) -> ConnectionOutcome:
+        async def run_test(authenticator: Authenticator, send: Send) -> ConnectionOutcome:
             seen: list[HttpReply] = []
 
-            async def send(request: HttpRequest) -> HttpReply:
-                seen.append(await client.send(request, SECONDS, self._allow_local(sandbox)))
+            async def send_and_note(request: HttpRequest) -> HttpReply:
+                seen.append(await send(request))
                 return seen[-1]
 
             try:
-                await authenticator.apply(auth, subject, HttpRequest("GET", "https://example.com/"), send)
-            except TokenRefusedError as refused:
-                return self._redacted_result(refused.reply, str(refused.reply.status), str(refused))
+                await authenticator.apply(auth, subject, HttpRequest("GET", "https://example.com/"), send_and_note)
             except HttpError as fault:
-                return (
-                    self._redacted_result(seen[-1], fault.code, fault.message)
-                    if seen
-                    else ConnectionOutcome(fault.code, fault.message)
-                )
-            return self._redacted_result(seen[-1], None, "A token was received", hide_body=True)
+                if not seen:
+                    raise
+                return self._shown(seen[-1], fault.error, fault.phrase)
+            return self._shown(seen[-1], None, Phrase("connection_test.token"), hide_body=True)
 
-        return self._run(run_test, auth)
+        return self._run(sandbox, run_test, auth)
 
-    def call(
-        self, sandbox: str, kind: str, body: Mapping[str, object], values: Mapping[str, object]
-    ) -> ConnectionOutcome:
+    def call(self, sandbox: str, kind: str, body: JsonObject, values: JsonObject) -> ConnectionOutcome:
         """Call a source's field group or an action once with these values."""
         definition = _read(kind, body)
         if isinstance(definition, ConnectionOutcome):
             return definition
         try:
-            prepared = self._prepared(sandbox, kind, definition, values)
-        except (ValueError, KeyError) as error:
-            return ConnectionOutcome(
-                "evaluation", str(error) if isinstance(error, ValueError) else f"There is no {error}"
-            )
+            prepared = self._prepared(sandbox, kind, definition, CallValues.model_validate(values))
+        except RequestError as error:
+            return ConnectionOutcome(EVALUATION, error.phrase)
+        except ValueError as error:
+            return ConnectionOutcome(EVALUATION, Phrase("message", {"message": str(error)}))
 
-        async def run_test(authenticator: Authenticator, client: HttpClient) -> ConnectionOutcome:
-            async def send(request: HttpRequest) -> HttpReply:
-                return await client.send(request, SECONDS, self._allow_local(sandbox))
-
+        async def run_test(authenticator: Authenticator, send: Send) -> ConnectionOutcome:
+            reply = await send(await authenticator.apply(prepared.auth, prepared.subject, prepared.request, send))
+            error = AttemptResult(reply.status).code
+            if error is not None:
+                return self._shown(reply, error, Phrase("call_answer.status", {"status": reply.status}))
             try:
-                reply = await send(await authenticator.apply(prepared.auth, prepared.subject, prepared.request, send))
-            except TokenRefusedError as refused:
-                return self._redacted_result(refused.reply, str(refused.reply.status), str(refused))
-            except HttpError as fault:
-                return ConnectionOutcome(fault.code, fault.message)
-            return self._check_reply(reply, prepared.read)
+                prepared.read(reply)
+            except ResponseFormatError as fault:
+                return self._shown(reply, MALFORMED, fault.phrase)
+            return self._shown(reply, None, Phrase("connection_test.success"))
 
-        return self._run(run_test, prepared.auth)
+        return self._run(sandbox, run_test, prepared.auth)
 
-    def _prepared(self, sandbox: str, kind: str, definition: Definition, values: Mapping[str, Any]) -> _TestCall:
+    def _prepared(self, sandbox: str, kind: str, definition: Definition, values: CallValues) -> _TestCall:
         if isinstance(definition, CustomAction) and definition.type == "campaign_classic":
             session = self._secrets.get(secret_name(sandbox, PROVIDER, PROVIDER_NAME, "value"))
-            payload = fill_body(definition.body or BodyObject(), values.get("parameters", {}))
+            payload = fill_body(definition.body or BodyObject(), values.parameters)
             call = campaign_classic_call(
                 lambda name: self._sandboxes.setting(sandbox, name), session, payload, TEST_CALL_KEY
             )
@@ -137,62 +147,50 @@ class HttpConnectionTester:
 
         fault = settings_error(setting, self._allow_local(sandbox))
         if fault is not None:
-            return TemplateListResult(ConnectionOutcome("evaluation", fault))
+            return TemplateListResult(ConnectionOutcome(EVALUATION, fault))
         templates: tuple[RemoteTemplate, ...] = ()
 
-        async def run_test(authenticator: Authenticator, client: HttpClient) -> ConnectionOutcome:
+        async def run_test(authenticator: Authenticator, send: Send) -> ConnectionOutcome:
             nonlocal templates
-
-            async def send(request: HttpRequest) -> HttpReply:
-                return await client.send(request, SECONDS, self._allow_local(sandbox))
-
-            try:
-                reply, templates = await fetch_templates(authenticator, sandbox, setting, send)
-            except TokenRefusedError as refused:
-                return self._redacted_result(refused.reply, str(refused.reply.status), str(refused))
-            except HttpError as fault:
-                return ConnectionOutcome(fault.code, fault.message)
-            except ResponseFormatError as fault:
-                return ConnectionOutcome("malformed", str(fault))
+            reply, templates = await fetch_templates(authenticator, sandbox, setting, send)
             error = AttemptResult(reply.status).code
             if error is not None:
-                return self._redacted_result(
-                    reply, error, f"The instance answered {reply.status}; check the organization"
-                )
-            return self._redacted_result(
-                reply, None, f"The instance answered; it has {len(templates)} transactional messages"
-            )
+                return self._shown(reply, error, Phrase("campaign_instance.status", {"status": reply.status}))
+            return self._shown(reply, None, Phrase("campaign_instance.success", {"number": len(templates)}))
 
-        result = self._run(run_test, None)
+        result = self._run(sandbox, run_test)
         return TemplateListResult(result, () if result.error else templates)
 
-    def _check_reply(self, reply: HttpReply, read: Callable[[HttpReply], object]) -> ConnectionOutcome:
-        error = AttemptResult(reply.status).code
-        if error is not None:
-            return self._redacted_result(reply, error, f"The server answered {reply.status}")
-        try:
-            read(reply)
-        except ResponseFormatError as fault:
-            return self._redacted_result(reply, "malformed", str(fault))
-        return self._redacted_result(reply, None, "The call succeeded")
-
-    def _run(self, run_test: ConnectionTest, auth: object) -> ConnectionOutcome:
+    def _run(self, sandbox: str, run_test: ConnectionTest, auth: object = None) -> ConnectionOutcome:
         for secret in _literal_secrets(auth):
             self._redactor.add_secret(secret)
 
         async def main() -> ConnectionOutcome:
             client = self._client()
             authenticator = Authenticator(self._secret, time.monotonic, self._redactor.add_secret)
+
+            async def send(request: HttpRequest) -> HttpReply:
+                return await client.send(request, SECONDS, self._allow_local(sandbox))
+
             try:
-                return await run_test(authenticator, client)
+                return await run_test(authenticator, send)
+            except TokenRefusedError as refused:
+                return self._shown(refused.reply, str(refused.reply.status), refused.phrase)
+            except HttpError as fault:
+                return ConnectionOutcome(fault.error, fault.phrase)
+            except ResponseFormatError as fault:
+                return ConnectionOutcome(MALFORMED, fault.phrase)
             finally:
                 await client.close()
 
         started = time.monotonic()
         result = asyncio.run(main())
         elapsed = round((time.monotonic() - started) * 1_000)
-        message = self._redactor.redact(result.message)
-        return ConnectionOutcome(result.error, message, result.status, result.headers, result.body, elapsed)
+        return replace(result, message=self._redacted(result.message), elapsed_ms=elapsed)
+
+    def _redacted(self, phrase: Phrase) -> Phrase:
+        texts = {name: self._redactor.redact(one) for name, one in phrase.arguments.items() if isinstance(one, str)}
+        return replace(phrase, arguments={**phrase.arguments, **texts})
 
     def _secret(self, subject: Subject, field: str) -> str | None:
         return self._secrets.get(secret_name(subject.sandbox, subject.kind, subject.name, field))
@@ -200,8 +198,8 @@ class HttpConnectionTester:
     def _allow_local(self, sandbox: str) -> bool:
         return bool(self._sandboxes.setting(sandbox, ALLOW_LOCAL))
 
-    def _redacted_result(
-        self, reply: HttpReply, error: str | None, message: str, hide_body: bool = False
+    def _shown(
+        self, reply: HttpReply, error: str | None, message: Phrase, hide_body: bool = False
     ) -> ConnectionOutcome:
         headers = {name: self._redactor.redact(value) for name, value in reply.headers.items() if name not in _HIDDEN}
         text = "" if hide_body else self._redactor.redact(reply.body[: 4 * EXCERPT].decode("utf-8", "replace"))
@@ -210,31 +208,34 @@ class HttpConnectionTester:
 
 def _read(kind: str, body: Mapping[str, object]) -> Definition | ConnectionOutcome:
     if kind not in _KINDS:
-        return ConnectionOutcome("evaluation", f"A {kind} cannot be called; data_source and action can")
+        return ConnectionOutcome(EVALUATION, Phrase("connection_test.kind", {"kind": kind}))
     try:
         return _KINDS[kind].model_validate(body, strict=False)
     except ValidationError as error:
         first = error.errors()[0]
         place = ".".join(str(part) for part in first["loc"])
-        return ConnectionOutcome("evaluation", f"The definition has a fault at {place}: {first['msg']}")
+        return ConnectionOutcome(
+            EVALUATION, Phrase("connection_test.definition", {"place": place, "reason": first["msg"]})
+        )
 
 
-def _filled_in(definition: Definition, values: Mapping[str, Any]) -> tuple[HttpRequest, Callable[[HttpReply], Any]]:
+def _filled_in(definition: Definition, values: CallValues) -> tuple[HttpRequest, Callable[[HttpReply], object]]:
     if isinstance(definition, DataSource):
-        groups = {group.name: group for group in definition.field_groups}
-        group = groups[values["group"]]
-        request = source_request(definition, group, values.get("parameters", {}), TEST_CALL_KEY)
+        group = next((one for one in definition.field_groups if one.name == values.group), None)
+        if group is None:
+            raise RequestError("call_missing.group", name=f"{definition.name}.{values.group}")
+        request = source_request(definition, group, values.parameters, TEST_CALL_KEY)
         return request, lambda reply: read_group(group, reply)
-    body = None if definition.body is None else fill_body(definition.body, values.get("parameters", {}))
-    headers = _by_name(definition.headers, values.get("headers", {}))
-    query = _by_name(definition.query, values.get("query", {}))
-    request = action_request(definition, values.get("url_path", ""), headers, query, body, TEST_CALL_KEY)
+    body = None if definition.body is None else fill_body(definition.body, values.parameters)
+    headers = _by_name(definition.headers, values.headers)
+    query = _by_name(definition.query, values.query)
+    request = action_request(definition, values.url_path, headers, query, body, TEST_CALL_KEY)
     return request, lambda reply: read_response(definition, reply)
 
 
-def _by_name(declared: Any, values: Mapping[str, str]) -> dict[str, str]:
-    """Values of variables, by the name of the header or parameter they fill."""
-    return {parameter.name: values[parameter.variable] for parameter in declared if parameter.variable in values}
+def _by_name(declared: Iterable[CallParameter], values: Mapping[str, str]) -> dict[str, str]:
+    """Return the values of variables by the name of the header or parameter that they fill."""
+    return {one.name: values[one.variable] for one in declared if one.variable is not None and one.variable in values}
 
 
 def _literal_secrets(auth: object) -> list[str]:

@@ -18,9 +18,16 @@ from typing import Literal
 import httpcore
 import httpx
 
-from engine.effects.connection_pool import ConnectionPool
-from engine.effects.network import CheckedBackend, ForbiddenTargetError, Resolver, check_url, resolve
-from engine.effects.policy import CONNECTION, MALFORMED, TIMED_OUT
+from engine.effects.network import (
+    CallFaultError,
+    CheckedBackend,
+    ConnectionPool,
+    ForbiddenTargetError,
+    Resolver,
+    check_url,
+    resolve,
+)
+from engine.effects.policy import CONNECTION, EVALUATION, MALFORMED, TIMED_OUT
 
 MAX_BODY = 5 * 1024 * 1024
 """Bytes of an answer, before and after decoding."""
@@ -36,17 +43,25 @@ _OURS = frozenset(
 )
 
 
-class HttpError(Exception):
-    """An exchange that gave no usable answer: ``code`` of runtime.md, and one sentence without secrets.
+class RequestError(CallFaultError, ValueError):
+    """Values that cannot be sent (error code ``evaluation``)."""
 
-    ``final`` means that trying again cannot help.
-    """
 
-    def __init__(self, code: str, message: str, final: bool = False) -> None:
-        super().__init__(message)
-        self.code = code
-        self.message = message
-        self.final = final
+class HttpError(CallFaultError):
+    """An exchange without a usable answer: ``error`` is the code of runtime.md; the sentence has no secrets."""
+
+    final = False
+    """Whether trying again cannot help."""
+
+    def __init__(self, key: str, error: str, /, **arguments: object) -> None:
+        super().__init__(key, "", **arguments)
+        self.error = error
+
+
+class FinalHttpError(HttpError):
+    """An exchange that trying again cannot help."""
+
+    final = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,13 +104,13 @@ class HttpReply:
 
 
 def check_header(name: str, value: str) -> None:
-    """Raise ValueError for a header that could smuggle another one, or that belongs to the transport."""
+    """Raise RequestError for a header that could smuggle another one, or that belongs to the transport."""
     if not _TOKEN.fullmatch(name):
-        raise ValueError(f"{name!r} is not a header name")
+        raise RequestError("call_header.name", header=repr(name))
     if name.lower() in _OURS:
-        raise ValueError(f"The header {name} is set by Sojourn itself; remove it")
+        raise RequestError("call_header.reserved", header=name)
     if _BAD_IN_VALUE.search(value):
-        raise ValueError(f"The value of the header {name} contains a line break or a control character")
+        raise RequestError("call_header.value", header=name)
 
 
 class HttpClient:
@@ -112,7 +127,7 @@ class HttpClient:
             async with asyncio.timeout(max(seconds, 0)):
                 return await self._follow(request, allow_local)
         except TimeoutError:
-            raise HttpError(TIMED_OUT, "No complete answer came within the timeout") from None
+            raise HttpError("call_answer.late", TIMED_OUT) from None
 
     async def _follow(self, request: HttpRequest, allow_local: bool) -> HttpReply:
         reply = await self._exchange(request, allow_local)
@@ -131,13 +146,11 @@ class HttpClient:
                 headers = dict(httpx.Headers(answer.headers))
                 return HttpReply(answer.status, headers, await _read(answer, headers))
         except ForbiddenTargetError as error:
-            raise HttpError(CONNECTION, str(error), final=True) from None
-        except ssl.SSLError as error:
-            raise HttpError(CONNECTION, _tls_sentence(error)) from None
-        except httpcore.ConnectError as error:
-            raise HttpError(CONNECTION, _connect_sentence(error)) from None
+            raise FinalHttpError(error.phrase.key, CONNECTION, **error.phrase.arguments) from None
+        except (ssl.SSLError, httpcore.ConnectError) as error:
+            raise _connection_error(error) from None
         except (httpcore.NetworkError, httpcore.ProtocolError, httpcore.TimeoutException, OSError):
-            raise HttpError(CONNECTION, "The connection broke before the answer was complete") from None
+            raise HttpError("call_answer.broken", CONNECTION) from None
 
     def _pool(self, allow_local: bool) -> ConnectionPool:
         if allow_local not in self._connections:
@@ -156,8 +169,8 @@ def _wire_request(request: HttpRequest, url: httpx.URL) -> httpcore.Request:
     try:
         for name, value in request.headers:
             check_header(name, value)
-    except ValueError as error:
-        raise HttpError("evaluation", str(error), final=True) from None
+    except RequestError as error:
+        raise FinalHttpError(error.phrase.key, EVALUATION, **error.phrase.arguments) from None
     headers = [(b"Host", url.netloc), (b"User-Agent", b"Sojourn"), (b"Accept-Encoding", b"identity")]
     headers += [(name.encode("ascii"), value.strip().encode()) for name, value in request.headers]
     if request.content or request.method in _WITH_BODY:
@@ -190,12 +203,12 @@ def _redirected(request: HttpRequest, reply: HttpReply, allow_local: bool) -> Ht
 async def _read(answer: httpcore.Response, headers: Mapping[str, str]) -> bytes:
     announced = headers.get("content-length", "")
     if announced.isascii() and announced.isdecimal() and int(announced[:12]) > MAX_BODY:
-        raise HttpError(MALFORMED, f"The answer is larger than {MAX_BODY // 1024 // 1024} MB", final=True)
+        raise FinalHttpError("call_answer.large", MALFORMED, size=MAX_BODY // 1024 // 1024)
     body = bytearray()
     async for part in answer.aiter_stream():
         body += part
         if len(body) > MAX_BODY:
-            raise HttpError(MALFORMED, f"The answer is larger than {MAX_BODY // 1024 // 1024} MB", final=True)
+            raise FinalHttpError("call_answer.large", MALFORMED, size=MAX_BODY // 1024 // 1024)
     return _decode(bytes(body), headers.get("content-encoding", "identity").strip().lower())
 
 
@@ -207,28 +220,28 @@ def _decode(body: bytes, encoding: str) -> bytes:
     if encoding in ("identity", "") or not body:
         return body
     if encoding not in _WINDOW_BITS:
-        raise HttpError(
-            MALFORMED, f"The answer has the encoding {encoding[:40]!r}, which was not asked for", final=True
-        )
+        raise FinalHttpError("call_answer.encoding", MALFORMED, encoding=repr(encoding[:40]))
     unpacked = zlib.decompressobj(_WINDOW_BITS[encoding])
     try:
         text = unpacked.decompress(body, MAX_BODY)
     except zlib.error:
-        raise HttpError(MALFORMED, "The answer's compressed body is damaged", final=True) from None
+        raise FinalHttpError("call_answer.damaged", MALFORMED) from None
     if unpacked.unconsumed_tail or not unpacked.eof:
-        raise HttpError(MALFORMED, "The answer's compressed body is damaged or too large", final=True)
+        raise FinalHttpError("call_answer.damaged", MALFORMED)
     return text
 
 
-def _tls_sentence(error: BaseException) -> str:
-    reason = getattr(error, "verify_message", "") or getattr(error, "reason", "") or "handshake failed"
-    return f"The host's TLS certificate or handshake was refused: {reason}"
-
-
-def _connect_sentence(error: httpcore.ConnectError) -> str:
+def find_tls_error(error: BaseException) -> ssl.SSLError | None:
+    """Return the TLS error that caused an error, or None."""
     inner: BaseException | None = error
-    while inner is not None:
-        if isinstance(inner, ssl.SSLError):
-            return _tls_sentence(inner)
+    while inner is not None and not isinstance(inner, ssl.SSLError):
         inner = inner.__cause__ or inner.__context__
-    return "The host could not be reached"
+    return inner
+
+
+def _connection_error(error: Exception) -> HttpError:
+    refused = find_tls_error(error)
+    if refused is None:
+        return HttpError("call_answer.unreachable", CONNECTION)
+    reason = getattr(refused, "verify_message", "") or refused.reason or "handshake failed"
+    return HttpError("call_answer.tls", CONNECTION, reason=reason)

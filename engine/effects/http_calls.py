@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from engine.catalogue import Phrase, format_sentence
 from engine.effects.auth import Authenticator, Subject, TokenRefusedError
 from engine.effects.call_executor import CallExecutor
 from engine.effects.http import HttpClient, HttpError, HttpReply, HttpRequest
 from engine.effects.policy import MALFORMED, Attempt, AttemptResult, CallOutcome, PendingCall, read_retry_after
-from engine.effects.response_fields import ResponseFormatError
+from engine.effects.requests import ResponseFormatError
 from engine.model.authentication import Authentication
 from engine.model.guardrail import Service
 from engine.ports import Sandboxes
@@ -79,13 +80,13 @@ class HttpCaller:
         try:
             reply, request = await self._send(call_spec, step)
         except HttpError as fault:
-            call.detail = fault.message
-            return AttemptResult(error=fault.code, final=fault.final)
+            call.detail = str(fault)
+            return AttemptResult(error=fault.error, final=fault.final)
         except TokenRefusedError as refused:
             call.detail = str(refused)
             return _answer(refused.reply)
         if reply.status == UNAUTHORIZED and self._authenticator.forget(call_spec.auth, call_spec.subject, request):
-            call.detail = "The call was refused with a token that had been valid"
+            call.detail = format_sentence(Phrase("call_token.outdated"))
             return AttemptResult(reply.status, renewed=True)
         return call.read(reply)
 
@@ -113,7 +114,7 @@ class _CallState:
         """Turn a reply into the result of an attempt after checking its body."""
         answer = _answer(reply)
         if answer.code is not None:
-            self.detail = f"The server answered {reply.status}"
+            self.detail = format_sentence(Phrase("call_answer.status", {"status": reply.status}))
             return answer
         try:
             self.value = self._read(reply)

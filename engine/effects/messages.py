@@ -10,25 +10,23 @@ from dataclasses import dataclass
 from hashlib import blake2b
 from typing import Any
 
+from engine.catalogue import Phrase, format_sentence
 from engine.core.effect import SendMessage
 from engine.core.stimulus import ActionDone
 from engine.effects.auth import Subject
 from engine.effects.call_executor import CallExecutor
-from engine.effects.gateways import GatewayCall
+from engine.effects.gateways import PROVIDER, GatewayCall
+from engine.effects.http import RequestError
 from engine.effects.http_calls import CallResult, HttpCall, HttpCaller
-from engine.effects.policy import Attempt, AttemptResult, CallOutcome, PendingCall
+from engine.effects.policy import EVALUATION, Attempt, AttemptResult, CallOutcome, PendingCall
 from engine.effects.providers import MessageRequest, find_provider
 from engine.effects.smtp import Email, MailServer, SmtpSender, compose
 from engine.model.channel import CHANNELS, RenderedMessage, render
 from engine.model.definitions import Definitions
 from engine.ports import Call, Outbox, OutboxMessage, Sandboxes, Secrets, secret_name
 
-PROVIDER = "provider"
-"""The kind of a provider's secrets in the vault: ``provider/smtp/password``, ``provider/sms/value``."""
-
 SUPPRESSED = "suppressed"
-EVALUATION = "evaluation"
-UNSUBSCRIBED = "The address has unsubscribed"
+UNSUBSCRIBED = Phrase("call_unsubscribed")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +65,7 @@ class MessageSender:
         except ValueError as error:
             return refuse(effect, str(error))
         if await self._outbox.is_suppressed(call.sandbox, effect.channel, effect.address):
-            return refuse(effect, UNSUBSCRIBED, SUPPRESSED)
+            return refuse(effect, format_sentence(UNSUBSCRIBED), SUPPRESSED)
         sending = OutgoingMessage(call, effect, message_id(call.key), texts)
         started = self._executor.now()
         try:
@@ -137,7 +135,7 @@ def check_address(channel: str, address: str) -> None:
     """Raise ValueError for an address that cannot be one of this channel."""
     found = CHANNELS.get(channel)
     if found is None:
-        raise ValueError(f"There is no channel {channel}; install the extension that adds it")
+        raise RequestError("call_missing.channel", name=channel)
     found.check_address(address)
 
 
@@ -145,7 +143,7 @@ def render_message(definitions: Definitions, effect: SendMessage) -> RenderedMes
     """Return the texts of a message; raises ValueError for one that cannot be sent."""
     template = definitions.template.get(effect.template)
     if template is None:
-        raise ValueError(f"There is no template {effect.template}")
+        raise RequestError("call_missing.template", name=effect.template)
     check_address(effect.channel, effect.address)
     return render(template, effect.variables)
 

@@ -3,6 +3,9 @@
 A name is resolved once, every address it resolves to is checked, and the connection goes to a checked address: a
 name that changes its mind between check and connection gains nothing. The ranges are our own, since the standard
 library's ``is_global`` differs between Python versions.
+
+httpcore's own pool looks through all its connections for each request and each answer: with a hundred of them it takes
+longer than the call. Here the connection used last is simply taken again.
 """
 
 from __future__ import annotations
@@ -10,11 +13,17 @@ from __future__ import annotations
 import asyncio
 import re
 import socket
-from collections.abc import Awaitable, Callable, Iterable
+import ssl
+import time
+from collections import deque
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from contextlib import asynccontextmanager
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 
 import httpcore
 import httpx
+
+from engine.errors import SojournError
 
 DEFAULT_PORTS = {"http": 80, "https": 443}
 
@@ -44,7 +53,14 @@ _NUMERIC_LABEL = re.compile(r"(0x[0-9a-f]*|[0-9]+)", re.IGNORECASE)
 _HOST_NAME = re.compile(r"(?=.{1,253}$)([a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?\.)*[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?")
 
 
-class ForbiddenTargetError(Exception):
+class CallFaultError(SojournError):
+    """A call that cannot be made, or that has no usable answer; as a text it is an English sentence."""
+
+    def __str__(self) -> str:
+        return self.sentence()
+
+
+class ForbiddenTargetError(CallFaultError):
     """The URL or the address behind its host may not be called; the text gives the reason and the remedy."""
 
 
@@ -54,35 +70,35 @@ def check_url(text: str, allow_local: bool) -> httpx.URL:
     ``allow_local`` also allows IP addresses and other ports. The address behind the name is checked on connecting.
     """
     if any(ord(mark) <= 0x20 or ord(mark) == 0x7F or mark == "\\" for mark in text):
-        raise ForbiddenTargetError("The URL contains a space, a control character or a backslash; remove it")
+        raise ForbiddenTargetError("call_url.characters")
     try:
         url = httpx.URL(text)
         host, port = url.raw_host.decode("ascii").lower(), url.port
     except (httpx.InvalidURL, UnicodeError, ValueError):
-        raise ForbiddenTargetError("The URL cannot be read; write it like https://api.example.com/path") from None
+        raise ForbiddenTargetError("call_url") from None
     if url.scheme not in DEFAULT_PORTS:
-        raise ForbiddenTargetError("The URL must begin with http:// or https://")
+        raise ForbiddenTargetError("call_url.scheme")
     if url.userinfo:
-        raise ForbiddenTargetError("The URL contains a user name; use the authentication settings instead")
+        raise ForbiddenTargetError("call_url.user")
     _check_host(host, allow_local)
     if port not in (None, DEFAULT_PORTS[url.scheme]) and not allow_local:
-        raise ForbiddenTargetError(f"Port {port} is not allowed; use the default port of {url.scheme}")
+        raise ForbiddenTargetError("call_url.port", port=port, scheme=url.scheme)
     return url
 
 
 def _check_host(host: str, allow_local: bool) -> None:
     name = host.rstrip(".")
     if not name:
-        raise ForbiddenTargetError("The URL has no host name")
+        raise ForbiddenTargetError("call_url.no_host")
     if _is_ip_form(name):
         address = _parse_address(name.strip("[]"))
         if not allow_local or address is None:
-            raise ForbiddenTargetError(f"The host {name} is an IP address; use a host name")
+            raise ForbiddenTargetError("call_url.ip_address", host=name)
         check_address(address, allow_local)
     elif not _HOST_NAME.fullmatch(name):
-        raise ForbiddenTargetError(f"{name!r} is not a host name")
+        raise ForbiddenTargetError("call_url.host", host=repr(name))
     elif (name == "localhost" or name.endswith(".localhost")) and not allow_local:
-        raise ForbiddenTargetError("The host is this machine; local endpoints are not allowed in this workspace")
+        raise ForbiddenTargetError("call_url.this_machine")
 
 
 def _is_ip_form(name: str) -> bool:
@@ -104,8 +120,8 @@ def check_address(address: Address, allow_local: bool) -> None:
     """
     if _is_public(address) or (allow_local and _is_local(address)):
         return
-    advice = "; local endpoints are not allowed in this workspace" if _is_local(address) else ""
-    raise ForbiddenTargetError(f"The host leads to the address {address}, which is not public{advice}")
+    key = "call_url.local_address" if _is_local(address) else "call_url.address"
+    raise ForbiddenTargetError(key, address=address)
 
 
 def _embedded(address: Address) -> Address:
@@ -180,8 +196,70 @@ class CheckedBackend(httpcore.AsyncNetworkBackend):
         socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
     ) -> httpcore.AsyncNetworkStream:
         """Refused: no URL of ours leads to a file."""
-        raise ForbiddenTargetError("Unix sockets cannot be called")
+        raise ForbiddenTargetError("call_url.scheme")
 
     async def sleep(self, seconds: float) -> None:
         """Part of httpcore's interface."""
         await asyncio.sleep(seconds)
+
+
+Origin = tuple[bytes, bytes, int | None]
+
+KEPT = 100
+"""Idle connections to one origin."""
+
+KEPT_SECONDS = 15.0
+
+
+class ConnectionPool:
+    """Belongs to one event loop. ``backend`` connects, ``tls`` verifies hosts."""
+
+    def __init__(self, backend: httpcore.AsyncNetworkBackend, tls: ssl.SSLContext) -> None:
+        self._backend = backend
+        self._tls = tls
+        self._idle: dict[Origin, deque[tuple[httpcore.AsyncHTTPConnection, float]]] = {}
+
+    @asynccontextmanager
+    async def stream(self, request: httpcore.Request) -> AsyncIterator[httpcore.Response]:
+        """Send a request; yield the response, to be read within the block. Raise httpcore's errors."""
+        origin = (request.url.scheme, request.url.host, request.url.port)
+        connection = await self._take(origin, request.url.origin)
+        try:
+            stream = await connection.handle_async_request(request)
+            try:
+                yield stream
+            finally:
+                await stream.aclose()
+        finally:
+            await self._give_back(origin, connection)
+
+    async def _take(self, origin: Origin, address: httpcore.Origin) -> httpcore.AsyncHTTPConnection:
+        idle = self._idle.get(origin)
+        while idle:
+            connection, _ = idle.pop()
+            if not connection.has_expired():
+                return connection
+            await connection.aclose()
+        return httpcore.AsyncHTTPConnection(
+            address, ssl_context=self._tls, keepalive_expiry=KEPT_SECONDS, network_backend=self._backend
+        )
+
+    async def _give_back(self, origin: Origin, connection: httpcore.AsyncHTTPConnection) -> None:
+        """Keep a reusable connection, else close it; close those that were unused for long."""
+        now = time.monotonic()
+        idle = self._idle.setdefault(origin, deque())
+        if connection.is_idle() and not connection.is_closed():
+            idle.append((connection, now))
+        else:
+            await connection.aclose()
+        while idle and (len(idle) > KEPT or now - idle[0][1] > KEPT_SECONDS):
+            await idle.popleft()[0].aclose()
+        if not idle:
+            self._idle.pop(origin, None)
+
+    async def close(self) -> None:
+        """Close all connections."""
+        while self._idle:
+            _, idle = self._idle.popitem()
+            for connection, _ in idle:
+                await connection.aclose()

@@ -9,6 +9,7 @@ import ssl
 from collections.abc import Callable, Mapping
 from random import Random
 
+from engine.catalogue import Phrase, format_sentence
 from engine.core.effect import CallAction, Fetch, SendMessage
 from engine.core.stimulus import ActionDone, FetchDone
 from engine.effects.auth import Authenticator, Subject
@@ -16,19 +17,16 @@ from engine.effects.call_executor import CallExecutor, monotonic_ms
 from engine.effects.callbacks import CallbackTokens, callback_address
 from engine.effects.campaign_classic import PROVIDER_NAME, campaign_classic_call, read_event_id
 from engine.effects.gateways import PROVIDER
-from engine.effects.http import HttpClient, HttpReply
+from engine.effects.http import HttpClient, RequestError
 from engine.effects.http_calls import CallResult, HttpCall, HttpCaller, ReplyReader
-from engine.effects.messages import EVALUATION, MessageSender
+from engine.effects.messages import MessageSender
 from engine.effects.network import Resolver, resolve
-from engine.effects.provider_caps import provider_capping_rules
-from engine.effects.requests import action_request, source_request
-from engine.effects.response_fields import read_fields, read_json
+from engine.effects.policy import EVALUATION
+from engine.effects.providers import provider_capping_rules
+from engine.effects.requests import action_request, read_group, read_response, source_request
 from engine.effects.smtp import SmtpSender
 from engine.model.action import CustomAction
-from engine.model.definitions import FieldGroup
 from engine.ports import Call, Outbox, Sandboxes, Secrets, secret_name
-
-NO_CONTENT = 204
 
 
 class NetworkPerformer:
@@ -86,7 +84,7 @@ class NetworkPerformer:
         source = self._sandboxes.definitions(call.sandbox).data_source.get(effect.source)
         group = next((one for one in source.field_groups if one.name == effect.group), None) if source else None
         if source is None or group is None:
-            sentence = f"There is no field group {effect.source}.{effect.group}"
+            sentence = format_sentence(Phrase("call_missing.group", {"name": f"{effect.source}.{effect.group}"}))
             return FetchDone(effect.call, error=EVALUATION, origin_error=sentence)
         try:
             request = source_request(source, group, effect.parameters, call.key)
@@ -110,7 +108,7 @@ class NetworkPerformer:
     async def _act(self, call: Call, effect: CallAction) -> ActionDone:
         action = self._sandboxes.definitions(call.sandbox).action.get(effect.action)
         if action is None:
-            return _unsent(effect, f"There is no action {effect.action}")
+            return _unsent(effect, format_sentence(Phrase("call_missing.action", {"name": effect.action})))
         try:
             order, read = self._order(call, effect, action)
         except ValueError as error:
@@ -120,7 +118,7 @@ class NetworkPerformer:
         return _done(effect, result, self._executor.now() - started)
 
     def _order(self, call: Call, effect: CallAction, action: CustomAction) -> tuple[HttpCall, ReplyReader]:
-        """Build the call of an action and the reader of its reply; raise ValueError for values that cannot be sent."""
+        """Return the call of an action and the reader of its reply; raise RequestError if it cannot be sent."""
         if action.type == "campaign_classic":
             session = self._secrets.get(secret_name(call.sandbox, PROVIDER, PROVIDER_NAME, "value"))
             gateway = campaign_classic_call(
@@ -135,12 +133,12 @@ class NetworkPerformer:
         return order, lambda reply: read_response(action, reply)
 
     def _callback_header(self, call: Call, effect: CallAction) -> Mapping[str, str]:
-        """Return the header with the callback address if the call carries one; raise ValueError if it is not set."""
+        """Return the header with the callback address if the call carries one; raise RequestError if it is not set."""
         if not effect.callback_header:
             return {}
         base = self._sandboxes.setting(call.sandbox, "callback_url") or self._sandboxes.address
         if not base:
-            raise ValueError("Nothing listens for callbacks; run the engine with serve, or set callback_url")
+            raise RequestError("call_callback")
         token = self._callbacks.token(call.instance, effect.call)
         return {effect.callback_header: callback_address(base, token)}
 
@@ -161,17 +159,3 @@ def _done(effect: CallAction, result: CallResult, elapsed: int) -> ActionDone:
         origin_error=result.detail,
         origin_code=outcome.origin or "",
     )
-
-
-def read_group(group: FieldGroup, reply: HttpReply) -> dict[str, object] | None:
-    """Read the fields of a group; None for a reply without content. Raise ResponseFormatError."""
-    if reply.status == NO_CONTENT:
-        return None
-    return read_fields(group.fields, read_json(reply.body))
-
-
-def read_response(action: CustomAction, reply: HttpReply) -> dict[str, object] | None:
-    """Read the declared response fields; None if none are declared or the reply is empty. Raise ResponseFormatError."""
-    if not action.response or not reply.body.strip():
-        return None
-    return read_fields(action.response, read_json(reply.body))

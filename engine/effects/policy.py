@@ -28,7 +28,6 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
-from engine.effects.throttling import LONGEST_QUEUE, ThrottleQueue
 from engine.model.guardrail import CappingRule, Service, ServiceLimit, ThrottlingRule
 
 RETRY_DELAYS = (100, 400, 1_600)
@@ -40,10 +39,18 @@ JITTER_SHARE = 0.5
 DEFAULT_SOURCE_RATE = 15
 """Calls a second to an external data source that no deployed rule speaks of."""
 
+_SECOND = 1_000
+"""Throughput is counted in calls a second."""
+
+LONGEST_QUEUE = 6 * 60 * 60 * 1_000
+"""No call waits longer than six hours, in milliseconds."""
+
 CAPPED = "capped"
 TIMED_OUT = "timedOut"
 CONNECTION = "connection"
 MALFORMED = "malformed"
+EVALUATION = "evaluation"
+"""Error codes of runtime.md."""
 
 _RETRIED_STATUSES = frozenset({408, 425, 429})
 
@@ -78,6 +85,37 @@ class CappingWindow:
         """Change the limit and the period at once; calls counted so far stay counted."""
         self.limit = limit
         self.period = period
+
+
+class ThrottleQueue:
+    """Gives each call the moment it may start: in order, at most ``rate`` in any second.
+
+    Moments are reserved when they are asked for, so nothing has to be woken in the right order.
+    """
+
+    __slots__ = ("_starts", "rate")
+
+    def __init__(self, rate: int) -> None:
+        self.rate = rate
+        self._starts: deque[int] = deque()
+
+    def next_start(self, now: int) -> int:
+        """Return the time at which the next call may start; reserve nothing."""
+        starts = self._starts
+        if not starts:
+            return now
+        start = max(now, starts[-1])
+        return max(start, starts[-self.rate] + _SECOND) if len(starts) >= self.rate else start
+
+    def reserve(self, start: int) -> None:
+        """Take the moment that :meth:`next_start` gave."""
+        self._starts.append(start)
+        while len(self._starts) > self.rate:
+            self._starts.popleft()
+
+    def change(self, rate: int) -> None:
+        """Change the rate at once; reserved times stay reserved."""
+        self.rate = rate
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,14 +7,15 @@ points of the group ``sojourn.providers``.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from engine.effects.adobe import ReadSetting
+from engine.effects import campaign_classic, campaign_standard
 from engine.effects.campaign_standard import PROVIDER_NAME, campaign_standard_call
-from engine.effects.gateways import GatewayCall, gateway_call
+from engine.effects.gateways import GatewayCall, ReadSetting, gateway_call
 from engine.model.channel import CHANNELS, Channel, RenderedMessage
+from engine.model.guardrail import CappingRule, GuardrailError, read_capping
 from engine.registry import Registry
 
 
@@ -113,3 +114,25 @@ def built_in_providers() -> tuple[Provider, ...]:
     )
     gateways = (_gateway(channel) for channel in CHANNELS.values() if channel.key != "email")
     return (smtp, *gateways, campaign)
+
+
+def provider_capping_rules(setting: ReadSetting) -> dict[str, CappingRule]:
+    """Return the rules by uid; a URL that cannot be called needs none."""
+    return {uid: rule for uid, rule in _rules(setting) if rule is not None}
+
+
+def _rules(setting: ReadSetting) -> Iterator[tuple[str, CappingRule | None]]:
+    if standard := setting("campaign_standard_url"):
+        yield campaign_standard.PROVIDER_NAME, capping_rule(f"{standard.rstrip('/')}/*", campaign_standard.CAP)
+    if classic := campaign_classic.event_url(setting):
+        yield campaign_classic.PROVIDER_NAME, capping_rule(classic, campaign_classic.CAP)
+
+
+def capping_rule(url: str, limit: tuple[int, int]) -> CappingRule | None:
+    """Build the rule for a limit of (calls, milliseconds); None if the URL is invalid."""
+    rating = {"maxCallsCount": limit[0], "periodInMs": limit[1]}
+    try:
+        rule, _ = read_capping({"url": url, "methods": ["POST"], "services": {"action": {"rating": rating}}})
+    except GuardrailError:
+        return None
+    return rule

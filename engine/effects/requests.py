@@ -1,7 +1,9 @@
-"""Build requests from definitions and values, before authentication is added.
+"""Build requests from definitions and values, before authentication is added; read the declared fields of replies.
 
-Pure: nothing is looked up and nothing is called. Raises ValueError with one sentence for values that cannot be sent
-(error code ``evaluation``).
+Pure: nothing is looked up and nothing is called. Raises RequestError for values that cannot be sent.
+
+In a reply a field that is absent is null, an integer is accepted for a decimal, keys that no field declares are left
+out; a value of another type is an error with its path.
 """
 
 from __future__ import annotations
@@ -15,14 +17,20 @@ from urllib.parse import quote
 import httpx
 import orjson
 
-from engine.effects.http import HttpRequest, SecretSlot, check_header
+from engine.effects.http import HttpReply, HttpRequest, RequestError, SecretSlot, check_header
+from engine.effects.network import CallFaultError
+from engine.expression.errors import EvaluationError
+from engine.expression.types import SCALARS
+from engine.expression.values import json_name, value_from_json
 from engine.model.action import BodyNode, CallParameter, Constant, CustomAction, Variable
 from engine.model.authentication import SECRET_PLACEHOLDER, looks_secret
 from engine.model.definitions import DataSource, FieldGroup
+from engine.model.fields import SCALAR_LISTS, Field
 
 Place = Literal["headers", "query"]
 
 IDEMPOTENCY_KEY = "Idempotency-Key"
+_NO_CONTENT = 204
 _PATH_SAFE = "/:@!$&'()*+,;=-._~%"
 _DOTS = re.compile(r"(\.|%2e){1,2}", re.IGNORECASE)
 
@@ -37,9 +45,9 @@ def action_url(url: str, url_path: str = "") -> str:
     base, mark, own_query = url.partition("?")
     path, _, query = url_path.partition("?")
     if any(_DOTS.fullmatch(segment) for segment in re.split(r"[/\\]", path)):
-        raise ValueError("The dynamic path contains . or .. as a segment, which would leave the action's URL")
+        raise RequestError("call_path.dots")
     if any(ord(character) < 0x20 or ord(character) == 0x7F for character in url_path):
-        raise ValueError("The dynamic path contains a line break or a control character")
+        raise RequestError("call_path.characters")
     joined = f"{base.rstrip('/')}/{quote(path.lstrip('/'), safe=_PATH_SAFE)}"
     queries = "&".join(part for part in (own_query, quote(query, safe=f"{_PATH_SAFE}?")) if part)
     return f"{joined}?{queries}" if mark or query else joined
@@ -143,7 +151,7 @@ def with_query(url: str, pairs: Iterable[tuple[str, str]]) -> str:
     try:
         parsed = httpx.URL(url)
     except httpx.InvalidURL:
-        raise ValueError("The URL cannot be read; write it like https://api.example.com/path") from None
+        raise RequestError("call_url") from None
     return str(parsed.copy_with(params=[*parsed.params.multi_items(), *added]))
 
 
@@ -159,3 +167,82 @@ def _request(
         check_header(name, value)
     sent = [*headers.items(), (IDEMPOTENCY_KEY, idempotency_key), ("Accept", "application/json")]
     return HttpRequest(method, url, tuple(dict(sent).items()), content, secret_slots=secret_slots)
+
+
+class ResponseFormatError(CallFaultError):
+    """A reply that does not match its declared fields; the text names the path."""
+
+
+def read_json(body: bytes) -> Any:
+    """Parse a body as JSON; raise ResponseFormatError."""
+    try:
+        return orjson.loads(body)
+    except orjson.JSONDecodeError:
+        raise ResponseFormatError("call_field.json") from None
+
+
+def read_fields(fields: tuple[Field, ...], value: object) -> dict[str, Any]:
+    """Read the declared fields of an object; raise ResponseFormatError with the path of the first invalid value."""
+    return _object(fields, value, "$")
+
+
+def _fault(path: str, kind: str, value: object) -> ResponseFormatError:
+    return ResponseFormatError("call_field.type", path=path, kind=kind, found=json_name(value))
+
+
+def _object(fields: tuple[Field, ...], value: object, path: str) -> dict[str, Any]:
+    if not isinstance(value, dict):
+        raise _fault(path, "object", value)
+    for field in fields:
+        if field.required and value.get(field.name) is None:
+            raise ResponseFormatError("call_field.missing", path=f"{path}.{field.name}")
+    return {
+        field.name: _value(field, value[field.name], f"{path}.{field.name}") for field in fields if field.name in value
+    }
+
+
+def _value(field: Field, value: object, path: str) -> Any:
+    if value is None:
+        return None
+    if field.kind == "object":
+        return _object(field.fields, value, path) if field.fields or not isinstance(value, dict) else value
+    if field.kind == "map":
+        if not isinstance(value, dict):
+            raise _fault(path, "map", value)
+        return {key: _value(field.fields[0], item, f"{path}.{key}") for key, item in value.items()}
+    if field.kind == "listObject" or field.kind in SCALAR_LISTS:
+        return _list(field, value, path)
+    _check_scalar(field, value, path)
+    return value
+
+
+def _check_scalar(field: Field, value: object, path: str) -> None:
+    try:
+        value_from_json(value, SCALARS[field.kind])
+    except EvaluationError:
+        raise _fault(path, field.kind, value) from None
+    if field.enum and value not in field.enum:
+        raise ResponseFormatError("call_field.value", path=path)
+
+
+def _list(field: Field, value: object, path: str) -> list[Any]:
+    if not isinstance(value, list):
+        raise _fault(path, field.kind, value)
+    if field.kind == "listObject":
+        return [_object(field.fields, item, f"{path}[{index}]") for index, item in enumerate(value)]
+    item_field = Field(field.name, SCALAR_LISTS[field.kind], enum=field.enum)
+    return [_value(item_field, item, f"{path}[{index}]") for index, item in enumerate(value)]
+
+
+def read_group(group: FieldGroup, reply: HttpReply) -> dict[str, object] | None:
+    """Read the fields of a group; None for a reply without content. Raise ResponseFormatError."""
+    if reply.status == _NO_CONTENT:
+        return None
+    return read_fields(group.fields, read_json(reply.body))
+
+
+def read_response(action: CustomAction, reply: HttpReply) -> dict[str, object] | None:
+    """Read the declared response fields; None if none are declared or the reply is empty. Raise ResponseFormatError."""
+    if not action.response or not reply.body.strip():
+        return None
+    return read_fields(action.response, read_json(reply.body))

@@ -21,6 +21,8 @@ from urllib.parse import unquote, urlsplit
 
 import aiosmtplib
 
+from engine.catalogue import Phrase, PhraseArgument, format_sentence
+from engine.effects.http import RequestError, find_tls_error
 from engine.effects.network import ForbiddenTargetError, Resolver, check_address, resolve
 from engine.effects.policy import CONNECTION, TIMED_OUT, AttemptResult
 from engine.model.channel import RenderedMessage
@@ -49,16 +51,15 @@ class MailServer:
     @classmethod
     def read(cls, url: str) -> Self:
         """Parse a URL like ``smtp://user@mail.example.com:587``; raise ValueError."""
-        advice = "write it like smtp://user@mail.example.com:587 or smtps://user@mail.example.com"
         try:
             parts = urlsplit(url)
             port = parts.port
         except ValueError:
-            raise ValueError(f"The setting smtp_url cannot be read; {advice}") from None
+            raise RequestError("call_mail.url") from None
         if parts.scheme not in _PORTS or not parts.hostname:
-            raise ValueError(f"The setting smtp_url cannot be read; {advice}")
+            raise RequestError("call_mail.url")
         if parts.password:
-            raise ValueError("The setting smtp_url contains a password; keep it as the secret provider/smtp/password")
+            raise RequestError("call_mail.password")
         return cls(parts.scheme, parts.hostname, port or _PORTS[parts.scheme], unquote(parts.username or ""))
 
     @property
@@ -87,7 +88,7 @@ def compose(mail: Email) -> bytes:
     """Compose a message: text and HTML as alternatives, with unsubscribe headers. Raise ValueError."""
     domain = mail.envelope_sender.rpartition("@")[2]
     if not domain:
-        raise ValueError("The setting email_from is not an email address; set the sender's address")
+        raise RequestError("call_mail.sender")
     message = EmailMessage(policy=SMTP)
     message["From"] = mail.sender
     message["To"] = mail.recipient.strip()
@@ -125,7 +126,7 @@ class SmtpSender:
             async with asyncio.timeout(seconds):
                 await self._deliver(server, password, mail, content)
         except TimeoutError:
-            return AttemptResult(error=TIMED_OUT), "The mail server did not take the message within the timeout"
+            return AttemptResult(error=TIMED_OUT), _sentence("call_mail.late")
         except ForbiddenTargetError as error:
             return AttemptResult(error=CONNECTION, final=True), str(error)
         except (aiosmtplib.SMTPException, OSError, EOFError, ValueError) as error:
@@ -199,22 +200,22 @@ class SmtpSender:
         raise failure
 
 
+def _sentence(key: str, **arguments: PhraseArgument) -> str:
+    return format_sentence(Phrase(key, arguments))
+
+
 def _failure(error: Exception) -> tuple[AttemptResult, str]:
     """Map an error of the SMTP conversation to its result and a sentence: codes from 500 are final, others retried."""
     if isinstance(error, aiosmtplib.SMTPRecipientsRefused):
         error = error.recipients[0]
     if isinstance(error, aiosmtplib.SMTPResponseException):
         code = CONNECTION if error.code < 500 else str(error.code)
-        return AttemptResult(error=code), f"The mail server answered {error.code} to {_command_of(error)}"
+        return AttemptResult(error=code), _sentence("call_mail.answered", code=error.code, command=_command_of(error))
     if isinstance(error, aiosmtplib.SMTPNotSupported):
-        return AttemptResult(error="553"), "The mail server takes no addresses with such characters"
-    inner: BaseException | None = error
-    while inner is not None:
-        if isinstance(inner, ssl.SSLError):
-            reason = inner.reason or "handshake failed"
-            return AttemptResult(error=CONNECTION), f"The mail server's TLS was refused: {reason}"
-        inner = inner.__cause__ or inner.__context__
-    return AttemptResult(error=CONNECTION), "The connection to the mail server broke"
+        return AttemptResult(error="553"), _sentence("call_mail.characters")
+    if refused := find_tls_error(error):
+        return AttemptResult(error=CONNECTION), _sentence("call_mail.tls", reason=refused.reason or "handshake failed")
+    return AttemptResult(error=CONNECTION), _sentence("call_mail.broken")
 
 
 def _command_of(error: aiosmtplib.SMTPResponseException) -> str:

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 
 from engine.core.effect import CallAction, Fetch, SendMessage
 from engine.core.stimulus import ActionDone, FetchDone
-from engine.effects.throttling import LONGEST_QUEUE
+from engine.effects.policy import LONGEST_QUEUE
 from engine.ports import Call, OutboxMessage, Performer
 from engine.runtime.job_runner import ATTEMPTS
 from engine.runtime.jobs import CallResultJob, FailedCallJob, WriterJob

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
+from engine.catalogue import format_sentence
 from engine.core.effect import Call as CallEffect
 from engine.core.effect import (
     CallAction,
@@ -24,7 +25,8 @@ from engine.core.effect import (
 from engine.core.profiles import ENTER, Change, Membership, count_passage, set_attribute
 from engine.core.routing import LIVE, TEST
 from engine.core.stimulus import ActionDone, PassageCounted
-from engine.effects.messages import EVALUATION, SUPPRESSED, UNSUBSCRIBED, message_id, refuse, render_message
+from engine.effects.messages import SUPPRESSED, UNSUBSCRIBED, message_id, refuse, render_message
+from engine.effects.policy import EVALUATION
 from engine.model.definitions import Profile
 from engine.ports import OutboxMessage
 from engine.runtime.deployment import DeployedVersion
@@ -73,7 +75,7 @@ class EffectInterpreter:
         except ValueError as error:
             return refuse(effect, str(error))
         if store.records.is_suppressed(sandbox, effect.channel, effect.address):
-            return refuse(effect, UNSUBSCRIBED, SUPPRESSED)
+            return refuse(effect, format_sentence(UNSUBSCRIBED), SUPPRESSED)
         if effect.channel not in deployed.local_channels:
             store.records.add_call(loaded, effect)
             return None

@@ -18,9 +18,9 @@ from engine.core.stimulus import ActionDone, FetchDone
 from engine.effects.campaign_classic import CAP, PROVIDER_NAME, SIMULATED_URL, push_event
 from engine.effects.gateways import json_headers
 from engine.effects.http import HttpRequest
-from engine.effects.messages import EVALUATION
 from engine.effects.policy import (
     CONNECTION,
+    EVALUATION,
     MALFORMED,
     TIMED_OUT,
     Attempt,
@@ -31,9 +31,8 @@ from engine.effects.policy import (
     PendingCall,
     read_retry_after,
 )
-from engine.effects.provider_caps import capping_rule
-from engine.effects.requests import action_request, json_content, source_request
-from engine.effects.response_fields import ResponseFormatError, read_fields
+from engine.effects.providers import capping_rule
+from engine.effects.requests import ResponseFormatError, action_request, json_content, read_fields, source_request
 from engine.json_types import JsonDict, JsonObject
 from engine.model.action import CustomAction
 from engine.model.channel import render

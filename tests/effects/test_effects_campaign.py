@@ -12,11 +12,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from engine.catalogue import format_sentence
 from engine.effects.campaign_classic import push_event
 from engine.effects.campaign_standard import check_instance_url, read_templates
 from engine.effects.connection_test import HttpConnectionTester
 from engine.effects.http import HttpClient, HttpReply
-from engine.effects.provider_caps import provider_capping_rules
+from engine.effects.providers import provider_capping_rules
 from engine.effects.redaction import Redactor
 from tests.helpers.fake_campaign import CampaignClassic, CampaignStandard
 from tests.helpers.journey_builders import activity, arrival, entry, journey, run
@@ -294,7 +295,7 @@ def test_connection_test_lists_all_template_pages() -> None:
 def test_incomplete_settings_prevent_calls(settings: dict[str, Any], said: str) -> None:
     found = connection_tester({}, allow_local_endpoints=False, **settings).campaign_standard("prod", "")
     assert found.result.error == "evaluation"
-    assert said in found.result.message
+    assert said in format_sentence(found.result.message)
 
 
 def test_next_page_on_other_host_is_refused() -> None:
@@ -315,7 +316,7 @@ def test_classic_action_test_shows_response() -> None:
         assert (shown.error, shown.status) == (None, 200)
         shown = tried.call("prod", "action", {**ACTION, "body": body}, {"parameters": {"To": "nobody"}})
         assert shown.error == "malformed"
-        assert "incorrectly formatted" in shown.message
+        assert "incorrectly formatted" in format_sentence(shown.message)
     assert len(campaign.events) == 1
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from engine.catalogue import format_sentence
 from engine.effects.connection_test import HttpConnectionTester
 from engine.effects.http import HttpClient
 from engine.effects.messages import reaction_of
@@ -110,7 +111,7 @@ def test_test_call_shows_response_without_secrets(url: str) -> None:
     }
     vault = {"prod/data_source/S/value": "canary-vault"}
     shown = connection_tester(vault).call("prod", "data_source", source, {"group": "G", "parameters": {"id": "7"}})
-    assert (shown.error, shown.status, shown.message) == (None, 200, "The call succeeded")
+    assert (shown.error, shown.status, format_sentence(shown.message)) == (None, 200, "The call succeeded")
     assert '"q": {"id": "7"}' in shown.body
     assert shown.headers["x-echo"] == "[secret]"
     typed = {**source, "auth": {**source["auth"], "value": "canary-typed"}}
@@ -135,7 +136,7 @@ def test_authentication_test_hides_token(url: str) -> None:
     }
     action = {"name": "A", "url": f"{url}/call", "body": {}, "auth": auth}
     shown = connection_tester().authentication("prod", "action", action)
-    assert (shown.error, shown.status, shown.message) == (None, 200, "A token was received")
+    assert (shown.error, shown.status, format_sentence(shown.message)) == (None, 200, "A token was received")
     assert "token-1" not in repr(shown)
     wrong = {**action, "auth": {**auth, "token_in_response": "json://none"}}
     assert connection_tester().authentication("prod", "action", wrong).error == "malformed"

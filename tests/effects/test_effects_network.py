@@ -89,7 +89,7 @@ def test_there_are_sixty_forms() -> None:
 @pytest.mark.parametrize("url", FORBIDDEN)
 def test_forbidden_url_is_never_resolved(url: str, connections: ConnectionPool) -> None:
     fault, asked = send(url, [PUBLIC])
-    assert (fault.code, fault.final) == ("connection", True)
+    assert (fault.error, fault.final) == ("connection", True)
     assert (connections.targets, asked) == ([], 0)
     assert fault.message
 

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.effects.policy import (
+    LONGEST_QUEUE,
     Attempt,
     AttemptResult,
     CallOutcome,
@@ -17,10 +18,10 @@ from engine.effects.policy import (
     Guardrails,
     Pause,
     PendingCall,
+    ThrottleQueue,
     read_retry_after,
     retry_delay,
 )
-from engine.effects.throttling import LONGEST_QUEUE, ThrottleQueue
 from engine.model.guardrail import CappingRule, Service, ThrottlingRule, read_capping, read_throttling
 
 URL = "https://api.example.com/v1/send"

@@ -6,8 +6,7 @@ import re
 
 import orjson
 
-from engine.effects.adobe import ReadSetting
-from engine.effects.gateways import GatewayCall, json_headers
+from engine.effects.gateways import GatewayCall, ReadSetting, json_headers
 from engine.effects.http import HttpRequest
 from engine.effects.providers import MessageRequest, Provider
 from engine.model.authentication import SECRET_PLACEHOLDER, ApiKeyAuthentication, NoAuthentication
