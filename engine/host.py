@@ -35,7 +35,6 @@ from engine.services.users import ApiTokenService, UserService
 from engine.store import runtime_queries, setting_queries
 from engine.store.database import Database
 from engine.store.location import WorkspaceLock, create_folder, lock_workspace
-from engine.store.results import Connection
 from engine.store.scrub import ScrubResult
 from engine.store.vault import FILE_NAME as VAULT_FILE
 from engine.store.vault import open_vault
@@ -183,13 +182,9 @@ def _initialize_workspace(database: Database) -> int:
         initialized = setting_queries.workspace_fact(connection, "seed") is not None
     if not initialized:
         with database.write() as connection:
-            _write_initial_rows(connection)
+            setting_queries.put_workspace_fact(connection, "seed", str(new_seed()))
+            setting_queries.put_inlet(connection, MAIN_INLET, "prod", requires_token=True, is_open=True)
     return floor
-
-
-def _write_initial_rows(connection: Connection) -> None:
-    setting_queries.put_workspace_fact(connection, "seed", str(new_seed()))
-    setting_queries.put_inlet(connection, MAIN_INLET, "prod", requires_token=True, is_open=True)
 
 
 class HostOptions(TypedDict, total=False):

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 from engine.cli import EXIT_USAGE, GOOD, NO, Arguments, print_line
 from engine.core.issues import FILE_UNREADABLE, Issue
@@ -14,12 +14,17 @@ from engine.core.validate import validate as validate_journey
 from engine.errors import SojournError, WrongUseError
 from engine.expression import case_files
 from engine.files import naming_file, read_text, write_text
+from engine.json_types import JsonDict
 from engine.model import journey_file
 from engine.model.document_errors import DocumentError
 from engine.model.example import infer_fields
 from engine.model.fields import write_fields
 from engine.model.journey import JourneyVersion
 from engine.model.journey_file import JourneyFile, differences
+
+if TYPE_CHECKING:
+    from engine.simulation.outcome import Outcome
+    from engine.simulation.scenario import Scenario
 
 
 def _read(name: str) -> JourneyFile:
@@ -109,7 +114,7 @@ def _now() -> str:
     return datetime.now(UTC).isoformat(timespec="seconds")
 
 
-def _event(text: str) -> tuple[str, Any]:
+def _event(text: str) -> tuple[str, JsonDict]:
     name, equals, path = text.partition("=")
     if not equals:
         raise WrongUseError("event_malformed.option", text=text)
@@ -151,7 +156,7 @@ def simulate(arguments: Arguments) -> int:
     return NO if failures else GOOD
 
 
-def _scenario(arguments: Arguments, files: list[Any]) -> Any:
+def _scenario(arguments: Arguments, files: list[JourneyFile]) -> Scenario:
     """Return the given scenario, a generated population, or both together."""
     from engine.simulation.population import generate
     from engine.simulation.scenario import Scenario, read_scenario
@@ -167,7 +172,7 @@ def _scenario(arguments: Arguments, files: list[Any]) -> Any:
     return generate(files, arguments.profiles, scenario.seed, scenario) if arguments.profiles else scenario
 
 
-def _outcome_lines(outcome: Mapping[str, Any]) -> Iterator[str]:
+def _outcome_lines(outcome: Outcome) -> Iterator[str]:
     for name, journey in outcome["journeys"].items():
         shown = ", ".join(
             f"{word} {number}" for word, number in journey["metrics"].items() if isinstance(number, int) and number

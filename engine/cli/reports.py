@@ -17,6 +17,8 @@ from engine.cli.workspaces import read_time, shown_time, workspace
 from engine.core.metrics import Metrics
 from engine.errors import SojournError, WrongUseError
 from engine.facade import Engine
+from engine.json_types import JsonObject
+from engine.services.report_views import StepPage
 from engine.services.views import Caller
 from engine.store import step_files
 
@@ -34,7 +36,7 @@ def report(engine: Engine, caller: Caller, arguments: Arguments) -> None:
         _print_summary(summary, detailed=arguments.journey is not None)
 
 
-def _print_summary_csv(summary: Mapping[str, Any]) -> None:
+def _print_summary_csv(summary: Mapping[str, dict[str, dict[str, Any]]]) -> None:
     writer = csv.writer(sys.stdout, lineterminator="\n")
     columns = (*COLUMNS, *(name for name in Metrics().to_json() if name not in COLUMNS))
     writer.writerow(("journey", *columns))
@@ -42,7 +44,7 @@ def _print_summary_csv(summary: Mapping[str, Any]) -> None:
         writer.writerow((name, *(journey["metrics"][column] for column in columns)))
 
 
-def _print_summary(summary: Mapping[str, Any], *, detailed: bool) -> None:
+def _print_summary(summary: Mapping[str, dict[str, dict[str, Any]]], *, detailed: bool) -> None:
     if not summary:
         print_line("There are no journeys yet; bring one in with import")
         return
@@ -62,7 +64,7 @@ def _shown_figure(name: str, value: float) -> str:
     return f"{value:.1%}" if name.endswith("_rate") else str(value)
 
 
-_WRITERS: Mapping[str, Callable[[Path, Iterator[Mapping[str, Any]], Mapping[str, type]], int]] = {
+_WRITERS: Mapping[str, Callable[[Path, Iterator[JsonObject], Mapping[str, type]], int]] = {
     ".jsonl": lambda path, records, _columns: step_files.write_lines(path, records),
     ".csv": lambda path, records, columns: step_files.write_csv(path, records, list(columns)),
     ".parquet": step_files.write_parquet,
@@ -76,15 +78,19 @@ def export(arguments: Arguments) -> int:
     if write is None:
         raise WrongUseError("export_form", arguments.output)
     columns = {**step_files.COLUMNS, **(dict.fromkeys(step_files.KEYS, str) if arguments.keys else {})}
-    wanted: dict[str, Any] = {
-        "journey": arguments.journey,
-        "since": read_time(arguments.since) or 0,
-        "until": read_time(arguments.until),
-        "archived": not arguments.kept,
-        "with_keys": arguments.keys,
-    }
+    since, until = read_time(arguments.since) or 0, read_time(arguments.until)
     with workspace(arguments) as (engine, caller):
-        found = _records(engine, caller, wanted)
+        found = _records(
+            lambda cursor: engine.archives.steps(
+                caller,
+                cursor,
+                journey=arguments.journey,
+                since=since,
+                until=until,
+                archived=not arguments.kept,
+                with_keys=arguments.keys,
+            )
+        )
         first = next(found, None)
         if first is None and arguments.journey is not None:
             _require_journey(engine, caller, arguments.journey)
@@ -102,10 +108,10 @@ def _require_journey(engine: Engine, caller: Caller, name: str) -> None:
         raise SojournError("journey_unknown.report", name=name)
 
 
-def _records(engine: Engine, caller: Caller, wanted: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+def _records(read_page: Callable[[str], StepPage]) -> Iterator[JsonObject]:
     cursor: str | None = ""
     while cursor is not None:
-        page = engine.archives.steps(caller, cursor, **wanted)
+        page = read_page(cursor)
         yield from page.rows
         cursor = page.cursor
 
@@ -137,7 +143,7 @@ def query(engine: Engine, caller: Caller, arguments: Arguments) -> None:
         sys.stderr.write(f"main.py query: there are more than {arguments.limit} rows; ask for more with --limit\n")
 
 
-def _as_json(value: object) -> Any:
+def _as_json(value: object) -> str | int | float | None:
     """Convert an SQL value for JSON: bytes to hexadecimal digits, infinities to texts, decimals to numbers."""
     if isinstance(value, bytes):
         return value.hex()

@@ -5,7 +5,6 @@ from __future__ import annotations
 import http.client
 import json
 from collections.abc import Iterator
-from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
 import orjson
@@ -38,13 +37,13 @@ def send(arguments: Arguments) -> int:
     return NO if refused else GOOD
 
 
-def _documents(text: str) -> list[Any]:
+def _documents(text: str) -> list[object]:
     """One JSON document, or one a line, read as an inlet reads them."""
     try:
         return [orjson.loads(text)]
     except ValueError:
         pass
-    documents: list[Any] = []
+    documents: list[object] = []
     for number, line in enumerate(text.split("\n"), 1):
         if line.strip():
             try:
@@ -54,7 +53,7 @@ def _documents(text: str) -> list[Any]:
     return documents
 
 
-def _posts(documents: list[object]) -> Iterator[tuple[int, list[Any]]]:
+def _posts(documents: list[object]) -> Iterator[tuple[int, list[object]]]:
     """Split the documents into batches that an inlet accepts, each with the index of its first document."""
     start, size = 0, 0
     for index, document in enumerate(documents):
