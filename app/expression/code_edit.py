@@ -279,7 +279,6 @@ class _Gutter(QWidget):
         self.setBackgroundRole(QPalette.ColorRole.NoRole)
 
     def sizeHint(self) -> QSize:
-        """Wide enough for three digits."""
         return QSize(self.WIDTH, 0)
 
     def follow(self, _rect: QRect, moved: int) -> None:
@@ -290,7 +289,6 @@ class _Gutter(QWidget):
             self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Paint the line numbers."""
         painter = QPainter(self)
         self._page.number_lines(painter, self.width() - 12)
         painter.end()

@@ -73,9 +73,9 @@ class CompletionController(QObject):
             if shiboken6.isValid(popup):
                 popup.hide()
 
-    def ask(self) -> None:
-        """Proposals now, whatever stands before the cursor."""
-        self._look(asked=True)
+    def ask(self, asked: bool = True) -> None:
+        """Show proposals now; when ``asked`` for, whatever stands before the cursor."""
+        self._later.ask_now(self._work(asked), len(self._code.text()))
 
     # What the keys do
 
@@ -86,20 +86,16 @@ class CompletionController(QObject):
         if event.type() == QEvent.Type.FocusOut:
             self.close()
         if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
-            return self._keeps(event)
+            closes = event.key() == Qt.Key.Key_Escape and (self.proposals.isVisible() or self.tip.isVisible())
+            if closes:
+                event.accept()  # Esc closes the list before it closes the dialog
+            return closes
         if event.type() != QEvent.Type.KeyPress or not isinstance(event, QKeyEvent):
             return False
         if event.key() == Qt.Key.Key_Space and event.modifiers() & Qt.KeyboardModifier.ControlModifier:
             self.ask()
             return True
         return self._key(event)
-
-    def _keeps(self, event: QKeyEvent) -> bool:
-        """Esc closes the list before it closes the dialog."""
-        if event.key() == Qt.Key.Key_Escape and (self.proposals.isVisible() or self.tip.isVisible()):
-            event.accept()
-            return True
-        return False
 
     def _key(self, event: QKeyEvent) -> bool:
         key = Qt.Key(event.key())
@@ -139,9 +135,6 @@ class CompletionController(QObject):
             text, offset, complete(text, offset, scope, language), signature_help(text, offset, language), asked
         )
 
-    def _look(self, asked: bool) -> None:
-        self._later.ask_now(self._work(asked), len(self._code.text()))
-
     def _show(self, advice: object) -> None:
         if not isinstance(advice, _Advice) or advice.text != self._code.text() or not self._code.hasFocus():
             return
@@ -169,7 +162,7 @@ class CompletionController(QObject):
         insert, inside = _to_write(completion, advice.text[end : end + 1])
         self._code.replace(start, end, insert, inside)
         if inside < len(insert) or completion.kind in _LEADS_ON:
-            self._look(asked=False)
+            self.ask(asked=False)
 
     def _announce(self) -> None:
         """Tells screen readers which one is chosen."""

@@ -7,62 +7,31 @@ focus from the text.
 from __future__ import annotations
 
 import html
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from PySide6.QtCore import (
-    QAbstractListModel,
-    QModelIndex,
-    QPersistentModelIndex,
     QPoint,
-    QPointF,
-    QRect,
-    QSize,
     Qt,
     Signal,
 )
-from PySide6.QtGui import QColor, QPainter
+from PySide6.QtGui import QColor, QFont, QStandardItem, QStandardItemModel
 from PySide6.QtWidgets import (
     QFrame,
     QGraphicsDropShadowEffect,
     QListView,
-    QStyle,
-    QStyledItemDelegate,
-    QStyleOptionViewItem,
     QVBoxLayout,
-    QWidget,
 )
 
 from app.expression.code_edit import CodeEdit
+from app.expression.name_rows import ROW, Index, NameDelegate, NameRow
 from app.expression.names import TYPE_LABELS
-from app.theme import current_scheme
-from app.theme.icons import draw_icon
 from app.translation import tr
 from app.widgets.controls import label, rule, wrapped
 from engine.expression.completion import Completion, SignatureHelp
 
-Index = QModelIndex | QPersistentModelIndex
-
-ICONS: Mapping[str, tuple[str, str]] = {
-    "event": ("broadcast", "event"),
-    "source": ("database", "action"),
-    "group": ("folder-simple", "action"),
-    "property": ("tag", "secondary"),
-    "field": ("text-t", "secondary"),
-    "method": ("funnel-simple", "secondary"),
-    "function": ("math-operations", "orchestration"),
-    "item": ("brackets-curly", "secondary"),
-    "operator": ("equals", "secondary"),
-    "keyword": ("code", "secondary"),
-    "constant": ("quotes", "secondary"),
-    "segment": ("users-three", "secondary"),
-}
-"""The icon and its colour for each kind of name."""
-
-ROW = 30
 SHOWN = 8
 WIDTH = 380
-_NAME = Qt.ItemDataRole.DisplayRole
-_ENTRY = Qt.ItemDataRole.UserRole
+_ENTRY = int(Qt.ItemDataRole.UserRole)
 
 
 def completion_detail(item: Completion) -> str:
@@ -70,64 +39,13 @@ def completion_detail(item: Completion) -> str:
     return tr(TYPE_LABELS[item.detail]) if item.detail in TYPE_LABELS else item.detail
 
 
-class _Rows(QAbstractListModel):
-    """The proposals, for the view."""
+class _Delegate(NameDelegate):
+    """Paints a proposal."""
 
-    def __init__(self, parent: QWidget) -> None:
-        super().__init__(parent)
-        self.items: Sequence[Completion] = ()
-
-    def show(self, items: Sequence[Completion]) -> None:
-        self.beginResetModel()
-        self.items = items
-        self.endResetModel()
-
-    def rowCount(self, parent: Index | None = None) -> int:
-        return len(self.items)
-
-    def data(self, index: Index, role: int = int(_NAME)) -> object:
-        item = self.items[index.row()]
-        if role == Qt.ItemDataRole.AccessibleTextRole:
-            return f"{item.label}, {completion_detail(item)}"
-        return {int(_NAME): item.label, int(_ENTRY): item}.get(role)
-
-
-class _Painter(QStyledItemDelegate):
-    """An icon, the name, and its type at the right."""
-
-    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
-        return QSize(WIDTH, ROW)
-
-    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
-        item, view = index.data(int(_ENTRY)), self.parent()
-        if not isinstance(item, Completion) or not isinstance(view, QWidget):
-            return
-        theme = current_scheme()
-        box: QRect = option.rect
-        chosen = bool(option.state & QStyle.StateFlag.State_Selected)
-        painter.save()
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        if chosen:
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(theme.color("accent_tint"))
-            painter.drawRoundedRect(box.adjusted(0, 1, 0, -1), 6, 6)
-        glyph, role = ICONS.get(item.kind, ICONS["field"])
-        draw_icon(painter, glyph, QPointF(box.left() + 18, box.center().y() + 0.5), 16, theme.color(role))
-        font = view.font()
-        font.setWeight(font.Weight.DemiBold if chosen else font.Weight.Normal)
-        painter.setFont(font)
-        painter.setPen(theme.color("text"))
-        width = painter.fontMetrics().horizontalAdvance(item.label)
-        middle = Qt.AlignmentFlag.AlignVCenter
-        painter.drawText(box.adjusted(36, 0, -8, 0), middle | Qt.AlignmentFlag.AlignLeft, item.label)
-        font.setWeight(font.Weight.Normal)
-        font.setPixelSize(12)
-        painter.setFont(font)
-        painter.setPen(theme.color("secondary"))
-        room = box.adjusted(36 + width + 16, 0, -10, 0)
-        detail = painter.fontMetrics().elidedText(completion_detail(item), Qt.TextElideMode.ElideRight, room.width())
-        painter.drawText(room, middle | Qt.AlignmentFlag.AlignRight, detail)
-        painter.restore()
+    def row(self, index: Index, chosen: bool) -> NameRow:
+        item = index.data(_ENTRY)
+        weight = QFont.Weight.DemiBold if chosen else QFont.Weight.Normal
+        return NameRow(item.label, completion_detail(item), item.kind, 10, weight=weight)
 
 
 class _Floating(QFrame):
@@ -173,11 +91,12 @@ class CompletionPopup(_Floating):
     def __init__(self, code: CodeEdit) -> None:
         super().__init__(code)
         self.setFixedWidth(WIDTH)
-        self._rows = _Rows(self)
+        self._items: Sequence[Completion] = ()
+        self._rows = QStandardItemModel(self)
         self.view = QListView()
         self.view.setProperty("role", "suggestions")
         self.view.setModel(self._rows)
-        self.view.setItemDelegate(_Painter(self.view))
+        self.view.setItemDelegate(_Delegate(self.view, WIDTH))
         self.view.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.view.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.view.setUniformItemSizes(True)
@@ -189,12 +108,18 @@ class CompletionPopup(_Floating):
         column.setSpacing(4)
         for shown in (self.view, self._line, self._about):
             column.addWidget(shown)
-        self.view.clicked.connect(lambda index: self.taken.emit(self._rows.items[index.row()]))
+        self.view.clicked.connect(lambda index: self.taken.emit(self._items[index.row()]))
         self.view.selectionModel().currentChanged.connect(lambda _now, _before: self._explain())
 
     def offer(self, items: Sequence[Completion]) -> None:
         """Show completions, the first one selected."""
-        self._rows.show(items)
+        self._items = items
+        self._rows.clear()
+        for item in items:
+            row = QStandardItem(item.label)
+            row.setData(item, _ENTRY)
+            row.setData(f"{item.label}, {completion_detail(item)}", Qt.ItemDataRole.AccessibleTextRole)
+            self._rows.appendRow(row)
         self.view.setFixedHeight(min(len(items), SHOWN) * ROW + 2)
         self.view.setCurrentIndex(self._rows.index(0, 0))
         self._explain()
@@ -203,11 +128,11 @@ class CompletionPopup(_Floating):
     def chosen(self) -> Completion | None:
         """Return the completion that Enter accepts."""
         index = self.view.currentIndex()
-        return self._rows.items[index.row()] if index.isValid() else None
+        return self._items[index.row()] if index.isValid() else None
 
     def move_by(self, rows: int) -> None:
         """Chooses another one; beyond the ends it stays at the end."""
-        row = max(0, min(self.view.currentIndex().row() + rows, len(self._rows.items) - 1))
+        row = max(0, min(self.view.currentIndex().row() + rows, len(self._items) - 1))
         self.view.setCurrentIndex(self._rows.index(row, 0))
         self._fit()
 

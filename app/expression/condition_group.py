@@ -113,11 +113,9 @@ class ConditionGroupBox(ConditionBox):
         self._mark.raise_()
 
     def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
-        """Hide the insertion mark."""
         self._mark.hide()
 
     def dropEvent(self, event: QDropEvent) -> None:
-        """Insert the dropped part."""
         self._mark.hide()
         if _accepts(event.mimeData()):
             event.acceptProposedAction()
@@ -137,7 +135,6 @@ def _accepts(data: QMimeData) -> bool:
 
 
 def _between(joined: str) -> QWidget:
-    """Return the label between two parts."""
     words = label(tr("and") if joined == "and" else tr("or"), "secondary")
     words.setContentsMargins(40, 0, 0, 0)
     restyle(words)

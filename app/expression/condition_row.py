@@ -13,7 +13,7 @@ from PySide6.QtGui import QDrag, QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QMenu, QVBoxLayout
 
 from app.expression.condition_tree import Path, choice_of, is_finished, type_for
-from app.expression.names import SEGMENTS, FieldCatalog, SelectableField, operator_label, operators
+from app.expression.names import ICONS, SEGMENTS, FieldCatalog, SelectableField, operator_label, operators
 from app.expression.value_inputs import ValuesInput
 from app.theme.icons import icon
 from app.translation import mark, tr
@@ -79,12 +79,10 @@ class ConditionDragHandle(IconButton):
         return data
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Remember where a drag may begin."""
         self._pressed = event.position().toPoint()
         super().mousePressEvent(event)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        """Far enough from where it was pressed, it is a drag."""
         start, distance = self._pressed, QApplication.startDragDistance()
         if start is None or (event.position().toPoint() - start).manhattanLength() < distance:
             return
@@ -113,21 +111,11 @@ class ConditionBox(QFrame):
         self.path, self.requests = path, requests
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Mark the innermost box with the focus as current."""
         verb = _KEYS.get(Qt.Key(event.key())) if event.modifiers() & Qt.KeyboardModifier.AltModifier else None
         if verb and self.path:
             self.requests.verb.emit(verb, self.path)
             return
         super().keyPressEvent(event)
-
-
-_ICONS = {
-    "event": ("broadcast", "event"),
-    "source": ("database", "action"),
-    "property": ("tag", "secondary"),
-    SEGMENTS: ("users-three", "secondary"),
-    "unknown": ("warning-circle", "error"),
-}
 
 
 class ConditionRowBox(ConditionBox):
@@ -210,7 +198,7 @@ class ConditionRowBox(ConditionBox):
         shown = self._selected_field
         if shown is not None and shown.kind == "unknown":
             every.append(shown)
-        self.field.offer([(one.reference, one.label) for one in every], [icon(*_ICONS[one.kind]) for one in every])
+        self.field.offer([(one.reference, one.label) for one in every], [icon(*ICONS[one.kind]) for one in every])
         wanted = SEGMENTS if self._about_segments else shown.reference if shown else None
         show_text(self.field.setPlaceholderText, tr("Choose a field"))
         self.field.choose(wanted)

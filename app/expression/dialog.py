@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import (
     QDialog,
@@ -31,7 +31,7 @@ from app.expression.preview import PreviewCard, Sample
 from app.expression.simple_editor import SimpleEditor
 from app.translation import tr
 from app.widgets.controls import Button, Segmented, label, rule, wrapped
-from app.widgets.texts import show_text
+from app.widgets.texts import follow_language, show_text
 from engine.expression import Fix, Scope, format_text
 from engine.expression.simple_form import to_tree
 from engine.expression.types import BOOLEAN, Type
@@ -86,6 +86,7 @@ class ExpressionDialog(QDialog):
         self.code.set_text(text)
         self._begin(text)
         self._analyze_now()
+        follow_language(self, self._show_hint, self._analyze_now)
 
     def _begin(self, text: str) -> None:
         """Begin in the simple editor with a condition that rows can show, or an empty one."""
@@ -266,9 +267,9 @@ class ExpressionDialog(QDialog):
     def _set_parameter(self, one: SourceParameter, value: str) -> None:
         """Write a parameter's value into every reference to its group."""
         if self.editor == SIMPLE and self._pages.currentWidget() is self.simple:
-            self.simple.set_parameter(one.source, one.group, one.name, value)
+            self.simple.set_parameter(one, value)
             return
-        text = with_value(self._text, one.source, one.group, one.name, value)
+        text = with_value(self._text, one, value)
         if text != self._text:
             self.code.replace(0, len(self._text), text)
 
@@ -309,10 +310,3 @@ class ExpressionDialog(QDialog):
             else tr("Enter in the list of fields adds a condition, Alt with the arrows moves one")
         )
         self._hint.setText(" · ".join(one for one in (wanted, keys) if one))
-
-    def changeEvent(self, event: QEvent) -> None:
-        """Words follow the language."""
-        super().changeEvent(event)
-        if event.type() == QEvent.Type.LanguageChange:
-            self._show_hint()
-            self._analyze_now()

@@ -155,7 +155,7 @@ class ExpressionField(QWidget):
             self.edited_finished.emit()
 
     def _set_parameter(self, one: SourceParameter, value: str) -> None:
-        text = with_value(self.text(), one.source, one.group, one.name, value)
+        text = with_value(self.text(), one, value)
         if text != self.text():
             self.code.replace(0, len(self.text()), text)
 

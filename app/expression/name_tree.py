@@ -8,28 +8,21 @@ from collections.abc import Sequence
 from PySide6.QtCore import (
     QMimeData,
     QModelIndex,
-    QPersistentModelIndex,
-    QPointF,
     QRect,
-    QSize,
     QSortFilterProxyModel,
     Qt,
     Signal,
 )
-from PySide6.QtGui import QKeyEvent, QPainter, QStandardItem, QStandardItemModel
+from PySide6.QtGui import QFont, QKeyEvent, QPainter, QStandardItem, QStandardItemModel
 from PySide6.QtWidgets import (
     QAbstractItemView,
-    QStyle,
-    QStyledItemDelegate,
-    QStyleOptionViewItem,
     QTreeView,
     QVBoxLayout,
     QWidget,
 )
 
+from app.expression.name_rows import Index, NameDelegate, NameRow
 from app.expression.names import Name, names
-from app.theme import current_scheme
-from app.theme.icons import draw_icon
 from app.translation import tr
 from app.widgets.controls import SearchField
 from app.widgets.texts import follow_language, show_text
@@ -38,19 +31,7 @@ from engine.expression.types import Scope
 MIME = "application/x-sojourn-name"
 """What is dragged: JSON with ``insert``, the text, and ``kind``. As plain text it is the text alone."""
 
-Index = QModelIndex | QPersistentModelIndex
 _NAME = int(Qt.ItemDataRole.UserRole)
-_GLYPHS = {
-    "event": ("broadcast", "event"),
-    "source": ("database", "action"),
-    "field": ("text-t", "secondary"),
-    "list": ("list-bullets", "secondary"),
-    "object": ("brackets-curly", "secondary"),
-    "segment": ("users-three", "secondary"),
-    "property": ("tag", "secondary"),
-    "function": ("math-operations", "orchestration"),
-}
-ROW = 30
 STEP = 14
 
 
@@ -72,11 +53,9 @@ class NameModel(QStandardItemModel):
             self.appendRow(_item(name))
 
     def mimeTypes(self) -> list[str]:
-        """Return the formats of drag data: a name and plain text."""
         return [MIME, "text/plain"]
 
     def mimeData(self, indexes: Sequence[QModelIndex]) -> QMimeData:
-        """Return the drag data."""
         name = name_at(indexes[0])
         data = QMimeData()
         data.setText(name.insert)
@@ -102,66 +81,19 @@ def name_at(index: Index) -> Name:
     return name if isinstance(name, Name) else Name("", "section")
 
 
-class _Painter(QStyledItemDelegate):
-    """Arrow, icon, name, and the type at the right."""
+class _Delegate(NameDelegate):
+    """Paints a name with the arrow of those that hold others."""
 
     def __init__(self, view: QTreeView) -> None:
         super().__init__(view)
-        self._view = view
+        self._tree = view
 
-    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
-        return QSize(0, ROW)
-
-    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+    def row(self, index: Index, chosen: bool) -> NameRow:
         name = name_at(index)
-        theme = current_scheme()
-        box: QRect = option.rect
-        row = QRect(0, box.top(), self._view.viewport().width(), box.height())
-        painter.save()
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        self._paint_ground(painter, option, row)
-        left = box.left()
-        if name.children:
-            arrow = "caret-down" if self._view.isExpanded(index) else "caret-right"
-            draw_icon(painter, arrow, QPointF(left + 9, box.center().y() + 0.5), 12, theme.color("secondary"))
-        left += 20
-        if name.kind in _GLYPHS:
-            glyph, role = _GLYPHS[name.kind]
-            draw_icon(painter, glyph, QPointF(left + 8, box.center().y() + 0.5), 16, theme.color(role))
-            left += 24
-        self._paint_words(painter, name, QRect(left, box.top(), row.right() - left - 10, box.height()))
-        painter.restore()
-
-    def _paint_ground(self, painter: QPainter, option: QStyleOptionViewItem, row: QRect) -> None:
-        theme = current_scheme()
-        chosen = bool(option.state & QStyle.StateFlag.State_Selected)
-        hovered = bool(option.state & QStyle.StateFlag.State_MouseOver)
-        if chosen or hovered:
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(theme.color("accent_tint" if chosen else "hover"))
-            painter.drawRoundedRect(row.adjusted(0, 1, 0, -1), 6, 6)
-        if chosen and self._view.hasFocus():
-            painter.setPen(theme.color("accent"))
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.drawRoundedRect(row.adjusted(0, 1, -1, -2), 6, 6)
-
-    def _paint_words(self, painter: QPainter, name: Name, room: QRect) -> None:
-        theme = current_scheme()
-        middle = Qt.AlignmentFlag.AlignVCenter
-        font = self._view.font()
-        font.setWeight(font.Weight.Medium if name.kind in ("section", "event", "source") else font.Weight.Normal)
-        painter.setFont(font)
-        painter.setPen(theme.color("secondary" if name.kind == "category" else "text"))
-        words = painter.fontMetrics().elidedText(name.label, Qt.TextElideMode.ElideRight, room.width())
-        painter.drawText(room, middle | Qt.AlignmentFlag.AlignLeft, words)
-        used = painter.fontMetrics().horizontalAdvance(words) + 12
-        font.setPixelSize(11)
-        painter.setFont(font)
-        painter.setPen(theme.color("secondary"))
-        rest = room.adjusted(used, 0, 0, 0)
-        detail = painter.fontMetrics().elidedText(name.detail, Qt.TextElideMode.ElideRight, max(rest.width(), 0))
-        if rest.width() > 24:
-            painter.drawText(rest, middle | Qt.AlignmentFlag.AlignRight, detail)
+        arrow = ("caret-down" if self._tree.isExpanded(index) else "caret-right") if name.children else ""
+        weight = QFont.Weight.Medium if name.kind in ("section", "event", "source") else QFont.Weight.Normal
+        color = "secondary" if name.kind == "category" else "text"
+        return NameRow(name.label, name.detail, name.kind, 20, arrow, weight, color)
 
 
 class _View(QTreeView):
@@ -176,7 +108,7 @@ class _View(QTreeView):
         self.setRootIsDecorated(False)
         self.setIndentation(STEP)
         self.setUniformRowHeights(True)
-        self.setItemDelegate(_Painter(self))
+        self.setItemDelegate(_Delegate(self))
         self.setDragEnabled(True)
         self.setDragDropMode(QAbstractItemView.DragDropMode.DragOnly)
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)

@@ -39,6 +39,17 @@ TYPE_LABELS: Mapping[str, str] = {
 }
 """The types as they are called beside a field."""
 
+ICONS: Mapping[str, tuple[str, str]] = {
+    "event": ("broadcast", "event"), "source": ("database", "action"), "group": ("folder-simple", "action"),
+    "property": ("tag", "secondary"), "field": ("text-t", "secondary"), "list": ("list-bullets", "secondary"),
+    "object": ("brackets-curly", "secondary"), "method": ("funnel-simple", "secondary"),
+    "function": ("math-operations", "orchestration"), "item": ("brackets-curly", "secondary"),
+    "operator": ("equals", "secondary"), "keyword": ("code", "secondary"), "constant": ("quotes", "secondary"),
+    "segment": ("users-three", "secondary"), "segments": ("users-three", "secondary"),
+    "unknown": ("warning-circle", "error"),
+}  # fmt: skip
+"""The icon and its colour of each kind of name."""
+
 SECTIONS: tuple[tuple[str, str], ...] = (
     ("events", mark("Events")),
     ("sources", mark("Data sources")),

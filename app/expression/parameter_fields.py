@@ -49,16 +49,16 @@ def asked(text: str, tree: Node, scope: Scope) -> tuple[SourceParameter, ...]:
     return tuple(found.values())
 
 
-def with_value(text: str, source: str, group: str, name: str, value: str) -> str:
+def with_value(text: str, parameter: SourceParameter, value: str) -> str:
     """Return the text with a parameter given a value in every reference to the group; '' takes it out.
 
     A value that cannot be read by itself would tear the text apart, and is not written.
     """
     if value.strip() and parse(value).errors:
         return text
-    changed = sorted(_references(parse(text).tree, source, group), key=lambda node: node.start, reverse=True)
+    changed = sorted(_references(parse(text).tree, parameter), key=lambda node: node.start, reverse=True)
     for node in _outermost(changed):
-        text = _rewritten(text, node, name, value.strip())
+        text = _rewritten(text, node, parameter.name, value.strip())
     return text
 
 
@@ -67,7 +67,7 @@ def with_parameters_of(reference: str, text: str, scope: Scope) -> str:
     root = _group_of(parse(reference).tree)
     for one in asked(text, parse(text).tree, scope):
         if (one.source, one.group) == root and one.value:
-            reference = with_value(reference, one.source, one.group, one.name, one.value)
+            reference = with_value(reference, one, one.value)
     return reference
 
 
@@ -79,8 +79,9 @@ def _group_of(node: Node) -> tuple[str, str] | None:
     return (source.name, group.name) if isinstance(source, FieldSegment) and isinstance(group, FieldSegment) else None
 
 
-def _references(tree: Node, source: str, group: str) -> list[Reference]:
-    return [node for node in walk(tree) if isinstance(node, Reference) and _group_of(node) == (source, group)]
+def _references(tree: Node, parameter: SourceParameter) -> list[Reference]:
+    root = parameter.source, parameter.group
+    return [node for node in walk(tree) if isinstance(node, Reference) and _group_of(node) == root]
 
 
 def _outermost(nodes: list[Reference]) -> Iterator[Reference]:

@@ -32,7 +32,7 @@ from app.expression.condition_tree import (
 )
 from app.expression.name_tree import dragged
 from app.expression.names import FieldCatalog, Name, fields_of, operators
-from app.expression.parameter_fields import with_parameters_of, with_value
+from app.expression.parameter_fields import SourceParameter, with_parameters_of, with_value
 from app.widgets.texts import follow_language
 from engine.expression import Scope
 from engine.expression.simple_form import ConditionGroup, ConditionRow, to_tree
@@ -102,11 +102,9 @@ class SimpleEditor(QWidget):
         """The condition with its unfinished rows."""
         return self._tree
 
-    def set_parameter(self, source: str, group: str, name: str, value: str) -> None:
+    def set_parameter(self, parameter: SourceParameter, value: str) -> None:
         """Set a parameter of a field group in every row that reads the group; '' removes it."""
-        self._tree = _each_row(
-            self._tree, lambda row: replace(row, field=with_value(row.field, source, group, name, value))
-        )
+        self._tree = _each_row(self._tree, lambda row: replace(row, field=with_value(row.field, parameter, value)))
         self._build()
         self.changed.emit(self.text())
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import UTC, datetime
 
-from engine.expression import closures, operators, paths
+from engine.expression import closures, operators, paths, syntax
 from engine.expression.check_state import ChainFact, PathFact, Typed
 from engine.expression.closures import Code
 from engine.expression.context import MAX_STEPS, Context, Run
@@ -18,20 +18,7 @@ from engine.expression.errors import EvaluationError, UnplacedError, phrase
 from engine.expression.functions import FUNCTIONS
 from engine.expression.functions.matching import PATTERN
 from engine.expression.functions.signatures import AnyList, ListOf, Prepared, Resolved
-from engine.expression.syntax import (
-    Chain,
-    Comparison,
-    Conditional,
-    FunctionCall,
-    Item,
-    ListLiteral,
-    Literal,
-    Node,
-    Reference,
-    Test,
-    Unary,
-    walk,
-)
+from engine.expression.syntax import Node, walk
 from engine.expression.types import DATE_TIME, DECIMAL, INTEGER, NUMBERS, STRING, ListType, Scalar, Type
 from engine.expression.values import leaf_price
 
@@ -80,16 +67,16 @@ class _Compiler:
         self.computes_patterns = False
         self.beforehand = MAX_STEPS
         self.visit: dict[type[Node], Callable[..., Code]] = {
-            Literal: self.literal,
-            ListLiteral: self.list_literal,
-            Chain: self.chain,
-            Comparison: self.comparison,
-            Test: self.test,
-            Unary: self.unary,
-            Conditional: self.conditional,
-            FunctionCall: self.call,
-            Reference: self.reference,
-            Item: self.item,
+            syntax.Literal: self.literal,
+            syntax.ListLiteral: self.list_literal,
+            syntax.Chain: self.chain,
+            syntax.Comparison: self.comparison,
+            syntax.Test: self.test,
+            syntax.Unary: self.unary,
+            syntax.Conditional: self.conditional,
+            syntax.FunctionCall: self.call,
+            syntax.Reference: self.reference,
+            syntax.Item: self.item,
         }
 
     def _lazily(self, code: Code) -> Run:
@@ -120,10 +107,10 @@ class _Compiler:
 
     # Leaves and lists
 
-    def literal(self, node: Literal) -> Code:
+    def literal(self, node: syntax.Literal) -> Code:
         return Code(closures.constant(node.value), 1, True, node.value)
 
-    def list_literal(self, node: ListLiteral) -> Code:
+    def list_literal(self, node: syntax.ListLiteral) -> Code:
         of = self.types[id(node)]
         assert isinstance(of, ListType)
         parts: list[Code] = []
@@ -135,7 +122,7 @@ class _Compiler:
 
     # Operators
 
-    def chain(self, node: Chain) -> Code:
+    def chain(self, node: syntax.Chain) -> Code:
         parts: list[Code] = []
         for operand in node.operands:
             part = self.visit[type(operand)](operand)
@@ -146,7 +133,7 @@ class _Compiler:
             return Code(make(tuple(runs)), parts[0].cost + 1)
         return self._arithmetic(node, parts)
 
-    def _arithmetic(self, node: Chain, parts: list[Code]) -> Code:
+    def _arithmetic(self, node: syntax.Chain, parts: list[Code]) -> Code:
         fact = self.facts[id(node)]
         assert isinstance(fact, ChainFact)
         cost = len(node.operators) + sum(part.cost for part in parts)
@@ -164,7 +151,7 @@ class _Compiler:
             run = closures.concatenate((run, *(part.run for part in parts[texts + 1 :])), node.start, node.end)
         return Code(run, cost)
 
-    def comparison(self, node: Comparison) -> Code:
+    def comparison(self, node: syntax.Comparison) -> Code:
         left = self.visit[type(node.left)](node.left)
         right = self.visit[type(node.right)](node.right)
         instants = DATE_TIME in (self.types[id(node.left)], self.types[id(node.right)])
@@ -181,7 +168,7 @@ class _Compiler:
 
     def _plain_field(self, node: Node) -> tuple[str, str, Type] | None:
         """Return the event, field and type of a reference to a number or text right below an event."""
-        if not isinstance(node, Reference) or node.default is not None:
+        if not isinstance(node, syntax.Reference) or node.default is not None:
             return None
         fact = self.facts[id(node)]
         if not isinstance(fact, PathFact) or fact.root != "event" or len(fact.steps) != 1:
@@ -189,18 +176,18 @@ class _Compiler:
         step = fact.steps[0]
         return (fact.names[0], step.name, step.type) if step.type in (INTEGER, DECIMAL, STRING) else None
 
-    def test(self, node: Test) -> Code:
+    def test(self, node: syntax.Test) -> Code:
         operand = self.visit[type(node.operand)](node.operand)
         given = self.types[id(node.operand)]
         return Code(_TESTS[node.test](operand.run, given), operand.cost + 1)
 
-    def unary(self, node: Unary) -> Code:
+    def unary(self, node: syntax.Unary) -> Code:
         operand = self.visit[type(node.operand)](node.operand)
         make = closures.negation if node.operator == "not" else closures.minus
         code = Code(make(operand.run, node.start, node.end), operand.cost + 1)
         return self._folded(code, [operand])
 
-    def conditional(self, node: Conditional) -> Code:
+    def conditional(self, node: syntax.Conditional) -> Code:
         condition = self.visit[type(node.condition)](node.condition)
         wanted = self.types[id(node)]
         then = self.visit[type(node.then)](node.then)
@@ -211,7 +198,7 @@ class _Compiler:
 
     # Calls
 
-    def call(self, node: FunctionCall) -> Code:
+    def call(self, node: syntax.FunctionCall) -> Code:
         resolved = self.facts[id(node)]
         assert isinstance(resolved, Resolved)
         parts: list[Code] = []
@@ -231,7 +218,7 @@ class _Compiler:
 
     # References
 
-    def reference(self, node: Reference) -> Code:
+    def reference(self, node: syntax.Reference) -> Code:
         fact = self.facts[id(node)]
         assert isinstance(fact, PathFact)
         code = self._path(node, fact)
@@ -241,7 +228,7 @@ class _Compiler:
         default = self._widened(default, self.types[id(node.default)], self.types[id(node)])
         return Code(closures.with_default(code.run, self._lazily(default)), code.cost + 1)
 
-    def item(self, node: Item) -> Code:
+    def item(self, node: syntax.Item) -> Code:
         fact = self.facts[id(node)]
         assert isinstance(fact, PathFact)
         return self._path(node, fact)

@@ -116,7 +116,6 @@ def complete(text: str, position: int, scope: Scope, language: str = "en") -> Co
 
 
 def _explained(proposal: Completion, language: str) -> Completion:
-    """Write a proposal in a language."""
     if language == "en":
         return proposal
     function = FUNCTIONS.get(proposal.label) if proposal.kind == "function" else None
@@ -127,7 +126,6 @@ def _explained(proposal: Completion, language: str) -> Completion:
 
 
 def _documentation(function: Function, language: str) -> str:
-    """Describe a function, with examples."""
     return "\n".join(
         (function.explained(language), *(f"{text} → {value}" for text, value in function.examples.items()))
     )
@@ -207,7 +205,6 @@ def _roots_of(owner: Reference | Item) -> int:
 
 
 def _type_after(owner: Reference | Item, count: int, checker: Checker) -> Type:
-    """Return the type after so many steps of a path."""
     fact = checker.typed.facts.get(id(owner))
     if not isinstance(fact, PathFact):
         return UNKNOWN
@@ -218,7 +215,6 @@ def _type_after(owner: Reference | Item, count: int, checker: Checker) -> Type:
 
 
 def _members(of: Type) -> Iterator[Completion]:
-    """Fields and methods of a type."""
     for name in names_in(of):
         step = field_step(of, name)
         yield Completion(name, quote_segment(name), "field", str(step.type) if step else "")
@@ -281,7 +277,6 @@ def _in_string(token: Token, position: int, around: list[Node], checker: Checker
 
 
 def _names_for(function: Function, call: FunctionCall, at: int, checker: Checker) -> Iterable[str]:
-    """Return the names that an argument may have."""
     if function.name == "inSegment":
         return checker.scope.segments
     for signature in function.signatures:

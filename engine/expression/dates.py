@@ -149,7 +149,6 @@ def add_part(moment: datetime, number: int, part: str) -> datetime:
 
 
 def _last_day(year: int, month: int) -> int:
-    """Return the number of days in a month."""
     leap = month == 2 and year % 4 == 0 and (year % 100 != 0 or year % 400 == 0)
     return 29 if leap else _DAYS_OF_MONTHS[month - 1]
 

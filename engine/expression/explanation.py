@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from datetime import timedelta
 
 from engine.catalogue import EXPRESSION, load, translate
-from engine.expression import dates
+from engine.expression import dates, syntax
 from engine.expression.check_state import Typed
 from engine.expression.checker import Checker
 from engine.expression.errors import UnplacedError
@@ -19,25 +19,7 @@ from engine.expression.functions.signatures import Resolved, Signature
 from engine.expression.names import JOURNEY_PROPERTIES_SOURCE
 from engine.expression.operators import TEMPORAL
 from engine.expression.printer import literal_text
-from engine.expression.syntax import (
-    Chain,
-    Comparison,
-    Conditional,
-    FieldSegment,
-    FunctionCall,
-    Item,
-    ListLiteral,
-    Literal,
-    Method,
-    Missing,
-    Node,
-    Reference,
-    ReferenceParameter,
-    Test,
-    Unary,
-    level_of,
-    walk,
-)
+from engine.expression.syntax import Node, level_of, walk
 from engine.expression.types import STRING, Scope
 
 OPPOSITE: Mapping[str, str] = {"==": "!=", "!=": "==", "is null": "is not null", "is not null": "is null"}
@@ -87,10 +69,11 @@ class _Wording:
         self.typed = typed
         self.words: dict[int, str] = {}
         self.visit: dict[type[Node], Callable[..., str]] = {
-            Literal: self.literal, ListLiteral: self.list_literal, Chain: self.chain, Comparison: self.comparison,
-            Test: self.test, Unary: self.unary, Conditional: self.conditional, FunctionCall: self.call,
-            FieldSegment: self.segment, Method: self.segment, ReferenceParameter: self.segment,
-            Reference: self.reference, Item: self.item, Missing: self.missing,
+            syntax.Literal: self.literal, syntax.ListLiteral: self.list_literal, syntax.Chain: self.chain,
+            syntax.Comparison: self.comparison, syntax.Test: self.test, syntax.Unary: self.unary,
+            syntax.Conditional: self.conditional, syntax.FunctionCall: self.call, syntax.FieldSegment: self.segment,
+            syntax.Method: self.segment, syntax.ReferenceParameter: self.segment, syntax.Reference: self.reference,
+            syntax.Item: self.item, syntax.Missing: self.missing,
         }  # fmt: skip
 
     def whole(self, tree: Node) -> str:
@@ -110,24 +93,24 @@ class _Wording:
 
     # Leaves and lists
 
-    def literal(self, node: Literal) -> str:
+    def literal(self, node: syntax.Literal) -> str:
         if isinstance(node.value, str):
             return self.fill("quotes", node.value)
         text = literal_text(node.value)
         return self.fill(text) if node.value is None or isinstance(node.value, bool) else text
 
-    def list_literal(self, node: ListLiteral) -> str:
+    def list_literal(self, node: syntax.ListLiteral) -> str:
         words = [self.words[id(item)] for item in node.items]
         if len(words) < 2:
             return words[0] if words else self.fill("empty_list")
         return self.fill("list_end", ", ".join(words[:-1]), words[-1])
 
-    def missing(self, _node: Missing) -> str:
+    def missing(self, _node: syntax.Missing) -> str:
         return "…"
 
     # Operators
 
-    def chain(self, node: Chain) -> str:
+    def chain(self, node: syntax.Chain) -> str:
         level = level_of(node)
         words = self.grouped(node.operands[0], level)
         dated = self._dated(node.operands[0])
@@ -142,38 +125,38 @@ class _Wording:
     def _dated(self, node: Node) -> bool:
         return self.typed.types.get(id(node)) in TEMPORAL
 
-    def comparison(self, node: Comparison, operator: str = "") -> str:
+    def comparison(self, node: syntax.Comparison, operator: str = "") -> str:
         operator = operator or node.operator
         dated = f"dated.{operator}" in PHRASES and (self._dated(node.left) or self._dated(node.right))
         key = f"dated.{operator}" if dated else f"operators.{operator}"
         return self.fill(key, self.words[id(node.left)], self.words[id(node.right)])
 
-    def test(self, node: Test, test: str = "") -> str:
+    def test(self, node: syntax.Test, test: str = "") -> str:
         return self.fill(f"tests.{test or node.test}", self.words[id(node.operand)])
 
-    def unary(self, node: Unary) -> str:
+    def unary(self, node: syntax.Unary) -> str:
         inner = node.operand
         if node.operator == "-":
-            if isinstance(inner, Literal):
+            if isinstance(inner, syntax.Literal):
                 return f"-{self.words[id(inner)]}"
             return self.fill("minus", self.grouped(inner, level_of(node) - 1))
-        if isinstance(inner, Comparison) and inner.operator in OPPOSITE:
+        if isinstance(inner, syntax.Comparison) and inner.operator in OPPOSITE:
             return self.comparison(inner, OPPOSITE[inner.operator])
-        if isinstance(inner, Test) and inner.test in OPPOSITE:
+        if isinstance(inner, syntax.Test) and inner.test in OPPOSITE:
             return self.test(inner, OPPOSITE[inner.test])
-        called = self._signature(inner) if isinstance(inner, FunctionCall) else None
+        called = self._signature(inner) if isinstance(inner, syntax.FunctionCall) else None
         return self._read(called.negated, *inner.children()) if called and called.negated else self._not(inner)
 
     def _not(self, inner: Node) -> str:
         """Negate without words of its own. An order negated also holds for missing values, so it is not turned."""
-        return self.fill("no", self.grouped(inner, level_of(inner) if isinstance(inner, Chain) else 0))
+        return self.fill("no", self.grouped(inner, level_of(inner) if isinstance(inner, syntax.Chain) else 0))
 
-    def conditional(self, node: Conditional) -> str:
+    def conditional(self, node: syntax.Conditional) -> str:
         return self.fill("conditional", *(self.words[id(part)] for part in node.children()))
 
     # Calls
 
-    def _signature(self, node: FunctionCall) -> Signature | None:
+    def _signature(self, node: syntax.FunctionCall) -> Signature | None:
         """Return the signature that is called, or the one with as many arguments."""
         fact = self.typed.facts.get(id(node))
         if isinstance(fact, Resolved):
@@ -181,8 +164,8 @@ class _Wording:
         signatures = FUNCTIONS[node.name].signatures if node.name in FUNCTIONS else ()
         return next((one for one in signatures if len(one.arguments) == len(node.arguments)), None)
 
-    def call(self, node: FunctionCall) -> str:
-        if node.name == "toDuration" and node.arguments and isinstance(node.arguments[0], Literal):
+    def call(self, node: syntax.FunctionCall) -> str:
+        if node.name == "toDuration" and node.arguments and isinstance(node.arguments[0], syntax.Literal):
             duration = self._duration(node.arguments[0].value)
             if duration:
                 return duration
@@ -216,10 +199,10 @@ class _Wording:
 
     def segment(self, node: Node) -> str:
         """Return the name; the parts of references are worded with the whole."""
-        return node.name if isinstance(node, FieldSegment) else ""
+        return node.name if isinstance(node, syntax.FieldSegment) else ""
 
-    def reference(self, node: Reference) -> str:
-        names = [step.name if isinstance(step, FieldSegment) else "…" for step in node.steps[:2]]
+    def reference(self, node: syntax.Reference) -> str:
+        names = [step.name if isinstance(step, syntax.FieldSegment) else "…" for step in node.steps[:2]]
         if node.sigil == "@":
             words = self._path(names[0], node.steps[1:])
         elif names[0] == JOURNEY_PROPERTIES_SOURCE and len(names) > 1:
@@ -232,21 +215,21 @@ class _Wording:
             words = self.fill("parameters", words, ", ".join(each))
         return words if node.default is None else self.fill("default", words, self.words[id(node.default)])
 
-    def item(self, node: Item) -> str:
+    def item(self, node: syntax.Item) -> str:
         first = node.steps[0] if node.steps else None
-        if isinstance(first, FieldSegment):
+        if isinstance(first, syntax.FieldSegment):
             return self._path(self.fill("its", first.name), node.steps[1:])
         return self._path(self.fill("item"), node.steps)
 
     def _path(self, words: str, steps: tuple[Node, ...]) -> str:
         for step in steps:
-            if isinstance(step, Method):
+            if isinstance(step, syntax.Method):
                 words = self._method(words, step)
-            elif isinstance(step, FieldSegment):
+            elif isinstance(step, syntax.FieldSegment):
                 words = self.fill("of_field", words, step.name)
         return words
 
-    def _method(self, words: str, step: Method) -> str:
+    def _method(self, words: str, step: syntax.Method) -> str:
         argument = self.words[id(step.arguments[0])] if step.arguments else ""
         keys = (f"conditioned.{step.name}" if step.arguments else "", f"chosen.{step.name}")
         key = next((key for key in keys if key in PHRASES), None)

@@ -63,7 +63,6 @@ def _alike(wanted: str, known: Iterable[str]) -> list[str]:
 
 @lru_cache(maxsize=4096)
 def _pairs(name: str) -> frozenset[str]:
-    """Return the pairs of adjacent letters of a name."""
     return frozenset(map("".join, pairwise(name)))
 
 

@@ -3,23 +3,9 @@
 from __future__ import annotations
 
 from engine.catalogue import Phrase
+from engine.expression import syntax
 from engine.expression.errors import SYNTAX, ExpressionError, Fix, phrase
-from engine.expression.syntax import (
-    BINARY,
-    CONSTANTS,
-    ITEM_NAMES,
-    Conditional,
-    FieldSegment,
-    FunctionCall,
-    Item,
-    ListLiteral,
-    Literal,
-    Method,
-    Missing,
-    Node,
-    Reference,
-    ReferenceParameter,
-)
+from engine.expression.syntax import BINARY, CONSTANTS, ITEM_NAMES, Node
 from engine.expression.token_reader import Operand, Operator, TokenReader
 from engine.expression.tokens import KEYWORDS, MAX_INTEGER, MIN_INTEGER
 
@@ -34,7 +20,7 @@ def read_operand(parser: TokenReader, operators: list[Operator], after: str | Ph
     kind = token.kind
     if kind in ("string", "decimal"):
         parser.advance()
-        return Operand(Literal(token.value, start=token.start, end=token.end), token.start, token.end)
+        return Operand(syntax.Literal(token.value, start=token.start, end=token.end), token.start, token.end)
     if kind == "integer":
         return _integer(parser, operators)
     if kind == "symbol":
@@ -66,7 +52,7 @@ def _missing(parser: TokenReader, after: str | Phrase) -> Operand:
     parser.fail_here("expected_operand", fault)
     before = token.start if token.text in BINARY else parser.tokens[max(parser.index - 1, 0)].end
     at = min(before, token.start)
-    return Operand(Missing(start=at, end=at), at, at)
+    return Operand(syntax.Missing(start=at, end=at), at, at)
 
 
 def _integer(parser: TokenReader, operators: list[Operator]) -> Operand:
@@ -78,7 +64,7 @@ def _integer(parser: TokenReader, operators: list[Operator]) -> Operand:
             parser.depth -= 1
         else:
             parser.fail("integer_range", phrase("integer_range"), token.start, token.end)
-    return Operand(Literal(value, start=start, end=token.end), start, token.end)
+    return Operand(syntax.Literal(value, start=start, end=token.end), start, token.end)
 
 
 def _group(parser: TokenReader) -> Operand:
@@ -98,7 +84,7 @@ def _list(parser: TokenReader) -> Operand:
     items = parser.several("]", _IN_LIST)
     end = parser.close("]", opener, _LIST)
     parser.depth -= 1
-    return Operand(ListLiteral(items, start=opener.start, end=end), opener.start, end)
+    return Operand(syntax.ListLiteral(items, start=opener.start, end=end), opener.start, end)
 
 
 def _word(parser: TokenReader) -> Operand | None:
@@ -109,7 +95,7 @@ def _word(parser: TokenReader) -> Operand | None:
     text = meant or text
     if text in CONSTANTS:
         parser.advance()
-        return Operand(Literal(CONSTANTS[text], start=token.start, end=token.end), token.start, token.end)
+        return Operand(syntax.Literal(CONSTANTS[text], start=token.start, end=token.end), token.start, token.end)
     if text == "if":
         return _conditional(parser)
     if text in KEYWORDS and meant != "not":
@@ -118,7 +104,7 @@ def _word(parser: TokenReader) -> Operand | None:
         parser.advance()
         steps = _steps(parser)
         end = parser.tokens[parser.index - 1].end
-        return Operand(Item(text, steps, start=token.start, end=end), token.start, end)
+        return Operand(syntax.Item(text, steps, start=token.start, end=end), token.start, end)
     if parser.next().text == "(" and parser.next().kind == "symbol":
         return _call(parser)
     return _bare_word(parser)
@@ -129,7 +115,7 @@ def _bare_word(parser: TokenReader) -> Operand:
     fixes = (Fix(token.start, token.end, f'"{token.text}"'),)
     parser.fail_here("bare_word", phrase("bare_word", word=token.text), fixes)
     parser.advance()
-    return Operand(Missing(start=token.start, end=token.end), token.start, token.end)
+    return Operand(syntax.Missing(start=token.start, end=token.end), token.start, token.end)
 
 
 def _conditional(parser: TokenReader) -> Operand:
@@ -151,8 +137,8 @@ def _conditional(parser: TokenReader) -> Operand:
             parser.advance()
     parser.depth -= 1
     while len(parts) < 3:
-        parts.append(Missing(start=end, end=end))
-    return Operand(Conditional(*parts, start=start, end=end), start, end)
+        parts.append(syntax.Missing(start=end, end=end))
+    return Operand(syntax.Conditional(*parts, start=start, end=end), start, end)
 
 
 def _branch(parser: TokenReader, word: str) -> tuple[Node, int]:
@@ -160,7 +146,7 @@ def _branch(parser: TokenReader, word: str) -> tuple[Node, int]:
     if not parser.at("("):
         parser.fail_here("expected_parenthesis", phrase("expected_parenthesis", word=word))
         if parser.stops():
-            return Missing(start=parser.token.start, end=parser.token.start), parser.token.start
+            return syntax.Missing(start=parser.token.start, end=parser.token.start), parser.token.start
         node = parser.expression(f"'{word}'").node
         return node, node.end
     opener = parser.advance()
@@ -176,7 +162,7 @@ def _call(parser: TokenReader) -> Operand:
     arguments = parser.several(")", phrase("place.call", name=name.text))
     end = parser.close(")", opener, phrase("bracket.call", name=name.text))
     parser.depth -= 1
-    return Operand(FunctionCall(name.text, arguments, name.end, start=name.start, end=end), name.start, end)
+    return Operand(syntax.FunctionCall(name.text, arguments, name.end, start=name.start, end=end), name.start, end)
 
 
 # References
@@ -191,7 +177,7 @@ def _reference(parser: TokenReader) -> Operand:
     default, parameters = _options(parser, sigil)
     end = parser.close("}", opener, _REFERENCE)
     parser.depth -= 1
-    node = Reference(sigil, steps, default, parameters, start=opener.start, end=end)
+    node = syntax.Reference(sigil, steps, default, parameters, start=opener.start, end=end)
     return Operand(node, opener.start, end)
 
 
@@ -200,13 +186,13 @@ def _steps(parser: TokenReader) -> tuple[Node, ...]:
     steps: list[Node] = []
     while parser.accept("."):
         segment = _segment(parser, _FIELD)
-        if parser.at("(") and isinstance(segment, FieldSegment):
+        if parser.at("(") and isinstance(segment, syntax.FieldSegment):
             parser.enter()
             opener = parser.advance()
             arguments = parser.several(")", phrase("place.call", name=segment.name))
             end = parser.close(")", opener, phrase("bracket.call", name=segment.name))
             parser.depth -= 1
-            steps.append(Method(segment.name, arguments, start=segment.start, end=end))
+            steps.append(syntax.Method(segment.name, arguments, start=segment.start, end=end))
         else:
             steps.append(segment)
     return tuple(steps)
@@ -217,11 +203,11 @@ def _segment(parser: TokenReader, owner: Phrase) -> Node:
     if token.kind in ("word", "string"):
         parser.advance()
         name = token.text if token.kind == "word" else str(token.value)
-        return FieldSegment(name, start=token.start, end=token.end)
+        return syntax.FieldSegment(name, start=token.start, end=token.end)
     if token.kind in ("integer", "decimal"):
         return _unquoted_segment(parser)
     parser.fail_here("expected_name", phrase("expected_name", owner=owner, place=parser.before()))
-    return Missing(start=token.start, end=token.start)
+    return syntax.Missing(start=token.start, end=token.start)
 
 
 def _unquoted_segment(parser: TokenReader) -> Node:
@@ -233,13 +219,13 @@ def _unquoted_segment(parser: TokenReader) -> Node:
     name = token.text + (parser.tokens[parser.index - 1].text if end > token.end else "")
     fix = Fix(token.start, end, f"'{name}'")
     parser.fail("unquoted_segment", phrase("unquoted_segment", name=name), token.start, end, (fix,))
-    return FieldSegment(name, start=token.start, end=end)
+    return syntax.FieldSegment(name, start=token.start, end=end)
 
 
-def _options(parser: TokenReader, sigil: str) -> tuple[Node | None, tuple[ReferenceParameter, ...] | None]:
+def _options(parser: TokenReader, sigil: str) -> tuple[Node | None, tuple[syntax.ReferenceParameter, ...] | None]:
     """Read what follows the path of a reference, in any order, each at most once."""
     default: Node | None = None
-    parameters: tuple[ReferenceParameter, ...] | None = None
+    parameters: tuple[syntax.ReferenceParameter, ...] | None = None
     while parser.accept(","):
         option = parser.token
         if option.kind != "word" or option.text not in ("defaultValue", "params"):
@@ -259,9 +245,9 @@ def _options(parser: TokenReader, sigil: str) -> tuple[Node | None, tuple[Refere
     return default, parameters
 
 
-def _parameters(parser: TokenReader) -> tuple[ReferenceParameter, ...]:
+def _parameters(parser: TokenReader) -> tuple[syntax.ReferenceParameter, ...]:
     """Read ``{ name: expression, … }``."""
-    found: list[ReferenceParameter] = []
+    found: list[syntax.ReferenceParameter] = []
     opener = parser.token
     if not parser.accept("{"):
         parser.fail_here("expected_brace", phrase("expected_brace"))
@@ -280,11 +266,11 @@ def _parameters(parser: TokenReader) -> tuple[ReferenceParameter, ...]:
     return tuple(found)
 
 
-def _parameter(parser: TokenReader) -> ReferenceParameter:
+def _parameter(parser: TokenReader) -> syntax.ReferenceParameter:
     """Read ``name : expression``."""
     name = _segment(parser, _PARAMETER)
     if not parser.accept(":"):
         parser.fail_here("expected_colon", phrase("expected_colon.parameter"))
     value = parser.expression("':'").node
-    text = name.name if isinstance(name, FieldSegment) else ""
-    return ReferenceParameter(text, value, start=name.start, end=value.end)
+    text = name.name if isinstance(name, syntax.FieldSegment) else ""
+    return syntax.ReferenceParameter(text, value, start=name.start, end=value.end)

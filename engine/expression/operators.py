@@ -12,33 +12,19 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 
 from engine.catalogue import Phrase
-from engine.expression import dates
+from engine.expression import dates, types
 from engine.expression.context import Context, Run
 from engine.expression.errors import UnplacedError, phrase
 from engine.expression.functions.numbers import exact, finite
 from engine.expression.tokens import MAX_INTEGER, MIN_INTEGER
-from engine.expression.types import (
-    DATE_ONLY,
-    DATE_TIME,
-    DATE_TIME_ONLY,
-    DECIMAL,
-    DURATION,
-    INTEGER,
-    NULL,
-    NUMBERS,
-    STRING,
-    ListType,
-    NullType,
-    Scalar,
-    Type,
-    UnknownType,
-    unify,
-)
+from engine.expression.types import Type
 
 Binary = Callable[[object, object], object]
-ORDERED_TYPES: frozenset[Type] = frozenset({*NUMBERS, DATE_TIME, DATE_TIME_ONLY, DATE_ONLY, DURATION, NULL})
-TEMPORAL: frozenset[Type] = frozenset({DATE_TIME, DATE_TIME_ONLY, DATE_ONLY})
-_MOVABLE: frozenset[Type] = frozenset({DATE_TIME, DATE_TIME_ONLY, DURATION})
+ORDERED_TYPES: frozenset[Type] = frozenset(
+    {*types.NUMBERS, types.DATE_TIME, types.DATE_TIME_ONLY, types.DATE_ONLY, types.DURATION, types.NULL}
+)
+TEMPORAL: frozenset[Type] = frozenset({types.DATE_TIME, types.DATE_TIME_ONLY, types.DATE_ONLY})
+_MOVABLE: frozenset[Type] = frozenset({types.DATE_TIME, types.DATE_TIME_ONLY, types.DURATION})
 
 _TWO_NUMBERS = phrase("operands.numbers")
 EXPECTED: Mapping[str, Phrase] = {
@@ -53,27 +39,32 @@ EXPECTED: Mapping[str, Phrase] = {
 def arithmetic_type(symbol: str, left: Type, right: Type) -> Type | None:
     """Return the type of ``left symbol right``, or None when the operator does not take these types."""
     both = {left, right}
-    if both <= {*NUMBERS, NULL}:
-        return unify(left, right)
-    if symbol == "+" and STRING in both:
-        other = right if left == STRING else left
-        return STRING if isinstance(other, Scalar | NullType | UnknownType) else None
-    if any(isinstance(one, UnknownType) for one in both):
-        return next(one for one in (left, right) if isinstance(one, UnknownType))
-    if symbol in "+-" and left in _MOVABLE and right in (DURATION, NULL):
+    if both <= {*types.NUMBERS, types.NULL}:
+        return types.unify(left, right)
+    if symbol == "+" and types.STRING in both:
+        other = right if left == types.STRING else left
+        return types.STRING if isinstance(other, types.Scalar | types.NullType | types.UnknownType) else None
+    if any(isinstance(one, types.UnknownType) for one in both):
+        return next(one for one in (left, right) if isinstance(one, types.UnknownType))
+    if symbol in "+-" and left in _MOVABLE and right in (types.DURATION, types.NULL):
         return left
-    return DURATION if symbol in "+-" and left == NULL and right == DURATION else None
+    return types.DURATION if symbol in "+-" and left == types.NULL and right == types.DURATION else None
 
 
 def comparable(symbol: str, left: Type, right: Type) -> bool:
     """Whether ``left symbol right`` is a comparison of the language."""
-    if any(isinstance(one, UnknownType) for one in (left, right)):
+    if any(isinstance(one, types.UnknownType) for one in (left, right)):
         return True
-    common = unify(left, right)
-    if common is None or isinstance(common, ListType) or isinstance(left, ListType) or isinstance(right, ListType):
+    common = types.unify(left, right)
+    if (
+        common is None
+        or isinstance(common, types.ListType)
+        or isinstance(left, types.ListType)
+        or isinstance(right, types.ListType)
+    ):
         return False
     if symbol in ("==", "!="):
-        return isinstance(common, Scalar | NullType)
+        return isinstance(common, types.Scalar | types.NullType)
     return common in ORDERED_TYPES
 
 
@@ -94,18 +85,14 @@ def _remainder_of_integers(left: int, right: int) -> int:
     return -remainder if left < 0 else remainder
 
 
-def _subtract_durations(left: timedelta, right: timedelta) -> timedelta:
-    try:
-        return left - right
-    except OverflowError:
-        raise UnplacedError("overflow", phrase("long_duration")) from None
+def _durations(apply: Callable[[timedelta, timedelta], timedelta]) -> Callable[[timedelta, timedelta], timedelta]:
+    def combine(left: timedelta, right: timedelta) -> timedelta:
+        try:
+            return apply(left, right)
+        except OverflowError:
+            raise UnplacedError("overflow", phrase("long_duration")) from None
 
-
-def _add_durations(left: timedelta, right: timedelta) -> timedelta:
-    try:
-        return left + right
-    except OverflowError:
-        raise UnplacedError("overflow", phrase("long_duration")) from None
+    return combine
 
 
 def _subtract_duration(moment: datetime, duration: timedelta) -> datetime:
@@ -127,10 +114,12 @@ _DECIMALS: Mapping[str, Callable[..., object]] = {
     "%": lambda left, right: math.fmod(left, right) if right else 0.0,
 }
 _MOMENTS: Mapping[str, Callable[..., object]] = {"+": dates.add_duration, "-": _subtract_duration}
-_DURATIONS: Mapping[str, Callable[..., object]] = {"+": _add_durations, "-": _subtract_durations}
+_DURATIONS: Mapping[str, Callable[..., object]] = {
+    "+": _durations(operator.add), "-": _durations(operator.sub),
+}  # fmt: skip
 _BY_RESULT: Mapping[Type, Mapping[str, Callable[..., object]]] = {
-    INTEGER: _INTEGERS, DECIMAL: _DECIMALS, NULL: _INTEGERS,
-    DATE_TIME: _MOMENTS, DATE_TIME_ONLY: _MOMENTS, DURATION: _DURATIONS,
+    types.INTEGER: _INTEGERS, types.DECIMAL: _DECIMALS, types.NULL: _INTEGERS,
+    types.DATE_TIME: _MOMENTS, types.DATE_TIME_ONLY: _MOMENTS, types.DURATION: _DURATIONS,
 }  # fmt: skip
 
 
@@ -163,8 +152,8 @@ COMPARE: Mapping[str, Callable[..., bool]] = {
 _COMPARED_BITS = 12
 LARGEST = 1.7976931348623157e308
 FAST_KINDS: Mapping[Type, tuple[type, float, float]] = {
-    INTEGER: (int, MIN_INTEGER, MAX_INTEGER),
-    DECIMAL: (float, -LARGEST, LARGEST),
+    types.INTEGER: (int, MIN_INTEGER, MAX_INTEGER),
+    types.DECIMAL: (float, -LARGEST, LARGEST),
 }
 
 

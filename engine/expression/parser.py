@@ -13,21 +13,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from engine.catalogue import Phrase
+from engine.expression import syntax
 from engine.expression.errors import SYNTAX, ExpressionError, either, phrase
 from engine.expression.operand_parser import read_operand
-from engine.expression.syntax import (
-    BINARY,
-    COMPARISON,
-    NEGATE,
-    NOT,
-    TESTS,
-    Chain,
-    Comparison,
-    Missing,
-    Node,
-    Test,
-    Unary,
-)
+from engine.expression.syntax import BINARY, COMPARISON, NEGATE, NOT, TESTS, Node
 from engine.expression.token_reader import Operand, Operator, TokenReader, TooDeepError, too_deep
 from engine.expression.tokens import Token, tokenize
 
@@ -50,16 +39,16 @@ def parse(text: str) -> Parsed:
     if len(text) > MAX_LENGTH:
         fault = phrase("too_long", most=f"{MAX_LENGTH:,}", size=f"{len(text):,}")
         error = ExpressionError(SYNTAX, "too_long", fault, MAX_LENGTH, len(text))
-        return Parsed(text, Missing(start=0, end=len(text)), (error,))
+        return Parsed(text, syntax.Missing(start=0, end=len(text)), (error,))
     tokens, _, errors = tokenize(text)
     parser = Parser(tokens, errors)
     try:
         tree = parser.whole()
     except TooDeepError:
-        tree = Missing(start=0, end=len(text))
+        tree = syntax.Missing(start=0, end=len(text))
     except RecursionError:
         parser.errors.append(too_deep(0, len(text)))
-        tree = Missing(start=0, end=len(text))
+        tree = syntax.Missing(start=0, end=len(text))
     return Parsed(text, tree, tuple(sorted(parser.errors, key=lambda error: (error.start, error.end))))
 
 
@@ -70,7 +59,7 @@ class Parser(TokenReader):
         """Read ``expression end``."""
         if self.token.kind == "end" and not self.errors:
             self.fail_here("empty", phrase("empty"))
-            return Missing(start=0, end=self.token.end)
+            return syntax.Missing(start=0, end=self.token.end)
         tree = self.expression("").node
         while self.token.kind != "end":
             self.fail_here("unexpected", phrase("unexpected", shown=self.shown()))
@@ -120,7 +109,7 @@ class Parser(TokenReader):
             operand = operands[-1]
             if operand.level == COMPARISON or (operators and operators[-1].level == COMPARISON):
                 self.fail_chained(first)
-            node = Test(test, operand.node, start=operand.start, end=end)
+            node = syntax.Test(test, operand.node, start=operand.start, end=end)
             operands[-1] = Operand(node, operand.start, end, COMPARISON)
 
     def _test(self, first: Token) -> tuple[str, int]:
@@ -180,12 +169,12 @@ class Parser(TokenReader):
             right = operands.pop()
             if top.prefix:
                 self.depth -= 1
-                node: Node = Unary(top.text, right.node, start=top.token.start, end=right.end)
+                node: Node = syntax.Unary(top.text, right.node, start=top.token.start, end=right.end)
                 operands.append(Operand(node, top.token.start, right.end, top.level))
                 continue
             if top.level == COMPARISON:
                 left = operands.pop()
-                node = Comparison(top.text, left.node, right.node, start=left.start, end=right.end)
+                node = syntax.Comparison(top.text, left.node, right.node, start=left.start, end=right.end)
                 operands.append(Operand(node, left.start, right.end, COMPARISON))
                 continue
             self._reduce_chain(operands, operators, top, right)
@@ -199,7 +188,7 @@ class Parser(TokenReader):
         texts.reverse()
         parts.reverse()
         start, end = parts[0].start, right.end
-        node = Chain(tuple(part.node for part in parts), tuple(texts), start=start, end=end)
+        node = syntax.Chain(tuple(part.node for part in parts), tuple(texts), start=start, end=end)
         operands.append(Operand(node, start, end, top.level))
 
     def _refuse_chained(self, operands: list[Operand], operators: list[Operator], operator: Operator) -> None:
@@ -209,7 +198,7 @@ class Parser(TokenReader):
             self.fail_chained(operator.token)
             right, left = operands.pop(), operands.pop()
             top = operators.pop()
-            node = Comparison(top.text, left.node, right.node, start=left.start, end=right.end)
+            node = syntax.Comparison(top.text, left.node, right.node, start=left.start, end=right.end)
             operands.append(Operand(node, left.start, right.end, COMPARISON))
         elif operands[-1].level == COMPARISON:
             self.fail_chained(operator.token)

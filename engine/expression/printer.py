@@ -15,29 +15,10 @@ from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import NamedTuple
 
+from engine.expression import syntax
 from engine.expression.names import quote
 from engine.expression.parser import MAX_LENGTH, parse
-from engine.expression.syntax import (
-    NEGATE,
-    NOT,
-    SUM,
-    Chain,
-    Comparison,
-    Conditional,
-    FieldSegment,
-    FunctionCall,
-    Item,
-    ListLiteral,
-    Literal,
-    Method,
-    Missing,
-    Node,
-    Reference,
-    ReferenceParameter,
-    Test,
-    Unary,
-    level_of,
-)
+from engine.expression.syntax import NEGATE, NOT, SUM, Node, level_of
 from engine.expression.tokens import KEYWORDS, SEGMENT, Token, tokenize
 
 WIDTH = 100
@@ -127,7 +108,7 @@ def literal_text(value: str | int | float | bool | None) -> str:
     return str(value)
 
 
-def _literal(node: Literal) -> list[Part]:
+def _literal(node: syntax.Literal) -> list[Part]:
     kind = "text" if isinstance(node.value, str) else "number" if type(node.value) in (int, float) else "word"
     return [Piece(literal_text(node.value), kind)]
 
@@ -139,7 +120,7 @@ def _separated(nodes: tuple[Node, ...]) -> list[Part]:
     return parts
 
 
-def _list(node: ListLiteral) -> list[Part]:
+def _list(node: syntax.ListLiteral) -> list[Part]:
     return [Piece("["), *_separated(node.items), Piece("]")]
 
 
@@ -147,7 +128,7 @@ def _operator(text: str) -> list[Part]:
     return [SPACE, Piece(text, "word" if text.isalpha() else "symbol"), SPACE]
 
 
-def _chain(node: Chain) -> list[Part]:
+def _chain(node: syntax.Chain) -> list[Part]:
     level = level_of(node) + 1
     parts: list[Part] = [PendingNode(node.operands[0], level)]
     for operator, operand in zip(node.operators, node.operands[1:], strict=True):
@@ -155,26 +136,26 @@ def _chain(node: Chain) -> list[Part]:
     return parts
 
 
-def _comparison(node: Comparison) -> list[Part]:
+def _comparison(node: syntax.Comparison) -> list[Part]:
     return [PendingNode(node.left, SUM), *_operator(node.operator), PendingNode(node.right, SUM)]
 
 
-def _test(node: Test) -> list[Part]:
+def _test(node: syntax.Test) -> list[Part]:
     words: list[Part] = []
     for word in node.test.split():
         words += [SPACE, Piece(word, "word")]
     return [PendingNode(node.operand, SUM), *words]
 
 
-def _unary(node: Unary) -> list[Part]:
+def _unary(node: syntax.Unary) -> list[Part]:
     if node.operator == "not":
         return [Piece("not", "word"), SPACE, PendingNode(node.operand, NOT)]
     inner = node.operand
-    minus = isinstance(inner, Unary) or (isinstance(inner, Literal) and str(inner.value).startswith("-"))
+    minus = isinstance(inner, syntax.Unary) or (isinstance(inner, syntax.Literal) and str(inner.value).startswith("-"))
     return [Piece("-"), *([SPACE] if minus else []), PendingNode(inner, NEGATE)]
 
 
-def _conditional(node: Conditional) -> list[Part]:
+def _conditional(node: syntax.Conditional) -> list[Part]:
     return [
         Piece("if", "word"), SPACE, OPEN, PendingNode(node.condition), CLOSE,
         SPACE, Piece("then", "word"), SPACE, OPEN, PendingNode(node.then), CLOSE,
@@ -182,17 +163,17 @@ def _conditional(node: Conditional) -> list[Part]:
     ]  # fmt: skip
 
 
-def _call(node: FunctionCall) -> list[Part]:
+def _call(node: syntax.FunctionCall) -> list[Part]:
     return [Piece(node.name, "word"), OPEN, *_separated(node.arguments), CLOSE]
 
 
-def _segment(node: FieldSegment) -> list[Part]:
+def _segment(node: syntax.FieldSegment) -> list[Part]:
     if SEGMENT.fullmatch(node.name):
         return [Piece(node.name, "segment")]
     return [Piece(quote(node.name, '"' if node.name.count("'") > node.name.count('"') else "'"), "text")]
 
 
-def _method(node: Method) -> list[Part]:
+def _method(node: syntax.Method) -> list[Part]:
     return [Piece(node.name, "segment"), OPEN, *_separated(node.arguments), CLOSE]
 
 
@@ -203,11 +184,11 @@ def _path(steps: tuple[Node, ...]) -> list[Part]:
     return parts
 
 
-def _parameter(node: ReferenceParameter) -> list[Part]:
-    return [*_segment(FieldSegment(node.name)), Piece(":"), SPACE, PendingNode(node.value)]
+def _parameter(node: syntax.ReferenceParameter) -> list[Part]:
+    return [*_segment(syntax.FieldSegment(node.name)), Piece(":"), SPACE, PendingNode(node.value)]
 
 
-def _reference(node: Reference) -> list[Part]:
+def _reference(node: syntax.Reference) -> list[Part]:
     parts = [Piece(f"{node.sigil}{{"), *_path(node.steps)[1:]]
     if node.default is not None:
         parts += [COMMA, SPACE, Piece("defaultValue", "word"), Piece(":"), SPACE, PendingNode(node.default)]
@@ -225,19 +206,19 @@ def _reference(node: Reference) -> list[Part]:
     return [*parts, Piece("}")]
 
 
-def _item(node: Item) -> list[Part]:
+def _item(node: syntax.Item) -> list[Part]:
     return [Piece(node.name, "segment"), *_path(node.steps)]
 
 
-def _missing(_node: Missing) -> list[Part]:
+def _missing(_node: syntax.Missing) -> list[Part]:
     return [Piece("…")]
 
 
 _WRITE: Mapping[type[Node], Callable[..., list[Part]]] = {
-    Literal: _literal, ListLiteral: _list, Chain: _chain, Comparison: _comparison, Test: _test, Unary: _unary,
-    Conditional: _conditional, FunctionCall: _call, FieldSegment: _segment, Method: _method,
-    ReferenceParameter: _parameter,
-    Reference: _reference, Item: _item, Missing: _missing,
+    syntax.Literal: _literal, syntax.ListLiteral: _list, syntax.Chain: _chain, syntax.Comparison: _comparison,
+    syntax.Test: _test, syntax.Unary: _unary, syntax.Conditional: _conditional, syntax.FunctionCall: _call,
+    syntax.FieldSegment: _segment, syntax.Method: _method, syntax.ReferenceParameter: _parameter,
+    syntax.Reference: _reference, syntax.Item: _item, syntax.Missing: _missing,
 }  # fmt: skip
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from engine.catalogue import Phrase, PhraseArgument
+from engine.expression import syntax, types
 from engine.expression.check_state import CheckState, PathFact
 from engine.expression.errors import NAME, Fix, phrase
 from engine.expression.names import (
@@ -14,40 +15,16 @@ from engine.expression.names import (
     quote_segment,
 )
 from engine.expression.paths import PathStep, field_step, method_step, names_in
-from engine.expression.syntax import (
-    ITEM_OF,
-    FieldSegment,
-    Item,
-    Literal,
-    Method,
-    Missing,
-    Node,
-    Reference,
-    ReferenceParameter,
-)
-from engine.expression.types import (
-    BOOLEAN,
-    INTEGER,
-    UNKNOWN,
-    FieldGroupSchema,
-    ListType,
-    MapType,
-    ObjectType,
-    Scalar,
-    Type,
-    UnknownType,
-    example_of,
-    fits,
-    type_beside,
-)
+from engine.expression.syntax import ITEM_OF, Node
+from engine.expression.types import Type
 
 
-def check_reference(checker: CheckState, node: Reference) -> Type:
+def check_reference(checker: CheckState, node: syntax.Reference) -> Type:
     """Return the type of a reference; its default must have the type of the field."""
     found = _root(checker, node)
-    default = UNKNOWN if node.default is None else checker.visit[type(node.default)](node.default)
-    if node.default is not None and not fits(default, found):
-        given, example = type_beside(default, found), example_of(found)
+    default = types.UNKNOWN if node.default is None else checker.visit[type(node.default)](node.default)
+    if node.default is not None and not types.fits(default, found):
+        given, example = types.type_beside(default, found), types.example_of(found)
         if example is None:
             text = phrase("default_type", wanted=str(found), given=given)
         else:
@@ -56,10 +33,10 @@ def check_reference(checker: CheckState, node: Reference) -> Type:
     return found
 
 
-def _root(checker: CheckState, node: Reference) -> Type:
+def _root(checker: CheckState, node: syntax.Reference) -> Type:
     first = node.steps[0]
-    if not isinstance(first, FieldSegment):
-        return UNKNOWN
+    if not isinstance(first, syntax.FieldSegment):
+        return types.UNKNOWN
     if node.sigil == "@":
         return _event(checker, node, first)
     if first.name == JOURNEY_PROPERTIES_SOURCE:
@@ -67,7 +44,7 @@ def _root(checker: CheckState, node: Reference) -> Type:
     return _field_group(checker, node, first)
 
 
-def _event(checker: CheckState, node: Reference, first: FieldSegment) -> Type:
+def _event(checker: CheckState, node: syntax.Reference, first: syntax.FieldSegment) -> Type:
     name = first.name
     schema = checker.scope.events.get(name)
     if schema is None:
@@ -78,13 +55,13 @@ def _event(checker: CheckState, node: Reference, first: FieldSegment) -> Type:
     return _follow(checker, node, "event", (name,), schema, node.steps[1:], "@", name)
 
 
-def _property(checker: CheckState, node: Reference) -> Type:
+def _property(checker: CheckState, node: syntax.Reference) -> Type:
     steps = node.steps[1:]
     if not steps:
         return checker.fail("expected_property", phrase("expected_property"), node, kind=NAME)
     step = steps[0]
-    if not isinstance(step, FieldSegment):
-        return UNKNOWN if isinstance(step, Missing) else _not_a_method(checker, step, "JourneyProperties")
+    if not isinstance(step, syntax.FieldSegment):
+        return types.UNKNOWN if isinstance(step, syntax.Missing) else _not_a_method(checker, step, "JourneyProperties")
     found = JOURNEY_PROPERTIES.get(step.name)
     if found is None:
         return checker.fail_name(
@@ -95,15 +72,15 @@ def _property(checker: CheckState, node: Reference) -> Type:
     return _follow(checker, node, "property", (step.name,), found, steps[1:], "#", step.name)
 
 
-def _field_group(checker: CheckState, node: Reference, first: FieldSegment) -> Type:
+def _field_group(checker: CheckState, node: syntax.Reference, first: syntax.FieldSegment) -> Type:
     sources = checker.scope.sources
     source = sources.get(first.name)
     if source is None:
         base = phrase("unknown_source", name=first.name)
         return checker.fail_name("unknown_source", base, first.name, (*sources, JOURNEY_PROPERTIES_SOURCE), first)
-    step = node.steps[1] if len(node.steps) > 1 else Missing(start=first.start, end=first.end)
-    if not isinstance(step, FieldSegment):
-        if isinstance(step, Method):
+    step = node.steps[1] if len(node.steps) > 1 else syntax.Missing(start=first.start, end=first.end)
+    if not isinstance(step, syntax.FieldSegment):
+        if isinstance(step, syntax.Method):
             return _not_a_method(checker, step, first.name)
         text = phrase("expected_group", name=first.name, names=", ".join(sorted(source)[:8]))
         return checker.fail("expected_group", text, first, kind=NAME)
@@ -115,19 +92,19 @@ def _field_group(checker: CheckState, node: Reference, first: FieldSegment) -> T
     names = (first.name, step.name)
     checker.typed.references.field_groups[names] = None
     result = _follow(checker, node, "group", names, schema.fields, node.steps[2:], "#", step.name, parameters)
-    if not isinstance(result, UnknownType):
+    if not isinstance(result, types.UnknownType):
         _demand_parameters(checker, node, schema, f"{first.name}.{step.name}")
     return result
 
 
 def _parameters(
-    checker: CheckState, node: Reference, schema: FieldGroupSchema, where: str
+    checker: CheckState, node: syntax.Reference, schema: types.FieldGroupSchema, where: str
 ) -> tuple[tuple[str, Node], ...]:
     """Return the expressions for the parameters, in the schema's order."""
-    given: dict[str, ReferenceParameter] = {}
+    given: dict[str, syntax.ReferenceParameter] = {}
     for parameter in node.parameters or ():
         of = checker.visit[type(parameter.value)](parameter.value)
-        if isinstance(of, ListType | ObjectType | MapType):
+        if isinstance(of, types.ListType | types.ObjectType | types.MapType):
             text = phrase("wrong_type.parameter", name=parameter.name, type=str(of))
             checker.fail("wrong_type", text, parameter.value)
         if parameter.name not in schema.parameters:
@@ -138,7 +115,7 @@ def _parameters(
     return tuple((name, given[name].value) for name in schema.parameters if name in given)
 
 
-def _demand_parameters(checker: CheckState, node: Reference, schema: FieldGroupSchema, where: str) -> None:
+def _demand_parameters(checker: CheckState, node: syntax.Reference, schema: types.FieldGroupSchema, where: str) -> None:
     """Report parameters without a value, unless it seems that one of them is misspelt."""
     given = {parameter.name for parameter in node.parameters or ()}
     lacking = [name for name in schema.parameters if name not in given]
@@ -150,7 +127,7 @@ def _demand_parameters(checker: CheckState, node: Reference, schema: FieldGroupS
         checker.fail("missing_parameter", phrase("missing_parameter", name=where, lacking=names, example=example), node)
 
 
-def check_item(checker: CheckState, node: Item) -> Type:
+def check_item(checker: CheckState, node: syntax.Item) -> Type:
     """Return the type of a path from the item of the collection whose condition this is."""
     if checker.item is None:
         text = phrase("item_outside_condition", name=node.name)
@@ -180,40 +157,39 @@ def _follow(
     """Follow the path of a reference or item from a type, keep the fact, and return the type at the end."""
     of = start
     steps: list[PathStep] = []
-    methods: list[Method | None] = []
+    methods: list[syntax.Method | None] = []
     for node in nodes:
-        if isinstance(node, FieldSegment):
+        if isinstance(node, syntax.FieldSegment):
             step = field_step(of, node.name)
-            if step is None and not isinstance(of, UnknownType):
+            if step is None and not isinstance(of, types.UnknownType):
                 _no_field(checker, node, of, where)
             where = node.name
-        elif isinstance(node, Method):
+        elif isinstance(node, syntax.Method):
             step = _method(checker, node, of, sigil, where)
         else:
             step = None
         if step is None:
-            of = UNKNOWN
+            of = types.UNKNOWN
             break
         steps.append(step)
-        methods.append(node if isinstance(node, Method) else None)
+        methods.append(node if isinstance(node, syntax.Method) else None)
         of = step.type
     checker.typed.facts[id(owner)] = PathFact(root, names, tuple(steps), tuple(methods), start, parameters)
     return of
 
 
-def _no_field(checker: CheckState, node: FieldSegment, of: Type, where: str) -> None:
-    """Report a field that does not exist."""
-    inner = of.item if isinstance(of, ListType) else of
-    if isinstance(inner, MapType):
+def _no_field(checker: CheckState, node: syntax.FieldSegment, of: Type, where: str) -> None:
+    inner = of.item if isinstance(of, types.ListType) else of
+    if isinstance(inner, types.MapType):
         name = quote_segment(node.name) if node.name.startswith("'") else f"'{node.name}'"
-        if isinstance(of, MapType):
+        if isinstance(of, types.MapType):
             fix = (Fix(node.start, node.end, f"entry({name})"),)
             checker.fail("map_field", phrase("map_field", name=where, key=name), node, fix)
         else:
             checker.fail("map_field", phrase("map_field.list", name=where), node)
         return
     base = phrase("unknown_field", owner=where, name=node.name)
-    if isinstance(inner, Scalar):
+    if isinstance(inner, types.Scalar):
         base = phrase("unknown_field.scalar", owner=where, type=str(of), name=node.name)
     whole, _, rest = node.name.partition("-")
     if whole in names_in(of) and rest:
@@ -224,18 +200,17 @@ def _no_field(checker: CheckState, node: FieldSegment, of: Type, where: str) -> 
     checker.fail_name("unknown_field", base, node.name, names_in(of), node)
 
 
-def _method(checker: CheckState, node: Method, of: Type, sigil: str, where: str) -> PathStep | None:
-    """Check a method of a collection or a map."""
+def _method(checker: CheckState, node: syntax.Method, of: Type, sigil: str, where: str) -> PathStep | None:
     if node.name not in METHODS:
         base = phrase("unknown_method", name=node.name)
         checker.fail_name("unknown_method", base, node.name, METHODS, node, node.start + len(node.name))
         return None
     given = _method_arguments(checker, node, of, sigil)
     argument = node.arguments[0] if node.arguments else None
-    key = str(argument.value) if isinstance(argument, Literal) else ""
+    key = str(argument.value) if isinstance(argument, syntax.Literal) else ""
     step = method_step(of, node.name, key, argument is not None)
     if step is None:
-        if not isinstance(of, UnknownType):
+        if not isinstance(of, types.UnknownType):
             text = phrase(
                 "method_type.list" if node.name in ("all", "first", "last", "at") else "method_type.map",
                 method=f".{node.name}()",
@@ -250,18 +225,18 @@ def _method(checker: CheckState, node: Method, of: Type, sigil: str, where: str)
 
 def _instead_of(of: Type, method: str) -> Phrase:
     """Advise what to write where a method does not fit the type before it."""
-    if isinstance(of, MapType):
+    if isinstance(of, types.MapType):
         return phrase("instead.map")
-    if isinstance(of, ListType) and isinstance(of.item, MapType):
+    if isinstance(of, types.ListType) and isinstance(of.item, types.MapType):
         return phrase("instead.one_map", method=f".{method}()")
-    return phrase("instead.items") if isinstance(of, ListType) else phrase("instead.remove")
+    return phrase("instead.items") if isinstance(of, types.ListType) else phrase("instead.remove")
 
 
-def _method_arguments(checker: CheckState, node: Method, of: Type, sigil: str) -> tuple[Type, ...]:
+def _method_arguments(checker: CheckState, node: syntax.Method, of: Type, sigil: str) -> tuple[Type, ...]:
     """Return the types of a method's arguments; a condition sees the item of the collection."""
     outer = checker.item
     if node.name in ("all", "first", "last"):
-        checker.item = (ITEM_OF[sigil], of.item if isinstance(of, ListType) else UNKNOWN)
+        checker.item = (ITEM_OF[sigil], of.item if isinstance(of, types.ListType) else types.UNKNOWN)
     given: list[Type] = []
     for argument in node.arguments:
         found = checker.visit[type(argument)](argument)
@@ -280,7 +255,7 @@ _ARGUMENT_WORDS: Mapping[str, Phrase] = {
 }  # fmt: skip
 
 
-def _method_argument(checker: CheckState, node: Method, given: tuple[Type, ...]) -> bool:
+def _method_argument(checker: CheckState, node: syntax.Method, given: tuple[Type, ...]) -> bool:
     """Check the argument of a method; whether it is as it should be."""
     if len(given) not in _ARGUMENT_COUNTS[node.name]:
         arguments, method = _ARGUMENT_WORDS.get(node.name), f".{node.name}()"
@@ -294,14 +269,14 @@ def _method_argument(checker: CheckState, node: Method, given: tuple[Type, ...])
         return True
     argument = node.arguments[0]
     if node.name == "entry":
-        if isinstance(argument, Literal) and isinstance(argument.value, str):
+        if isinstance(argument, syntax.Literal) and isinstance(argument.value, str):
             return True
         checker.fail("constant_expected", phrase("constant_expected.entry"), argument)
         return False
-    wanted = INTEGER if node.name == "at" else BOOLEAN
+    wanted = types.INTEGER if node.name == "at" else types.BOOLEAN
     condition = phrase("subject.condition", name=f".{node.name}()")
     checker.want(given[0], wanted, argument, phrase("subject.position") if node.name == "at" else condition)
-    return fits(given[0], wanted)
+    return types.fits(given[0], wanted)
 
 
 def _not_a_method(checker: CheckState, node: Node, where: str) -> Type:

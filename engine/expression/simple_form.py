@@ -11,34 +11,14 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from engine.catalogue import translate
+from engine.expression import syntax, types
 from engine.expression.dates import read_any, read_duration
 from engine.expression.errors import UnplacedError
 from engine.expression.names import quote
 from engine.expression.parser import parse
 from engine.expression.printer import literal_text, print_tree
-from engine.expression.syntax import (
-    Chain,
-    Comparison,
-    FieldSegment,
-    FunctionCall,
-    ListLiteral,
-    Literal,
-    Node,
-    Reference,
-    Test,
-    Unary,
-)
-from engine.expression.types import (
-    BOOLEAN,
-    DATE_ONLY,
-    DATE_TIME,
-    DATE_TIME_ONLY,
-    DECIMAL,
-    DURATION,
-    INTEGER,
-    STRING,
-    Type,
-)
+from engine.expression.syntax import Node
+from engine.expression.types import Type
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,14 +94,14 @@ SEGMENT_CHOICES = (
     OperatorChoice("not_in_segment", "is not in"),
 )
 CHOICES: Mapping[Type, tuple[OperatorChoice, ...]] = {
-    STRING: (*_TEXT, *_ANY),
-    INTEGER: (*_NUMBER, *_ANY),
-    DECIMAL: (*_NUMBER, *_ANY),
-    DURATION: (*_NUMBER, *_ANY),
-    DATE_TIME_ONLY: (*_NUMBER, *_ANY),
-    DATE_ONLY: (*_NUMBER, *_RECENT, *_ANY),
-    DATE_TIME: (*_NUMBER, *_RECENT, *_ANY),
-    BOOLEAN: (*_BOOLEAN, *_ANY),
+    types.STRING: (*_TEXT, *_ANY),
+    types.INTEGER: (*_NUMBER, *_ANY),
+    types.DECIMAL: (*_NUMBER, *_ANY),
+    types.DURATION: (*_NUMBER, *_ANY),
+    types.DATE_TIME_ONLY: (*_NUMBER, *_ANY),
+    types.DATE_ONLY: (*_NUMBER, *_RECENT, *_ANY),
+    types.DATE_TIME: (*_NUMBER, *_RECENT, *_ANY),
+    types.BOOLEAN: (*_BOOLEAN, *_ANY),
 }
 
 
@@ -224,13 +204,13 @@ def to_tree(text: str) -> ConditionGroup | None:
 
 
 def _read(node: Node) -> ConditionGroup | ConditionRow | None:
-    if isinstance(node, Chain) and node.operators[0] in ("and", "or"):
+    if isinstance(node, syntax.Chain) and node.operators[0] in ("and", "or"):
         between = _between(node)
         return between or _read_group(node)
     return _read_row(node)
 
 
-def _read_group(node: Chain) -> ConditionGroup | None:
+def _read_group(node: syntax.Chain) -> ConditionGroup | None:
     parts: list[ConditionGroup | ConditionRow] = []
     for operand in node.operands:
         part = _read(operand)
@@ -240,12 +220,16 @@ def _read_group(node: Chain) -> ConditionGroup | None:
     return ConditionGroup(node.operators[0], tuple(parts))
 
 
-def _between(node: Chain) -> ConditionRow | None:
+def _between(node: syntax.Chain) -> ConditionRow | None:
     """Read ``low <= field and field <= high``."""
     if node.operators != ("and",):
         return None
     low, high = node.operands
-    if not (isinstance(low, Comparison) and isinstance(high, Comparison) and low.operator == high.operator == "<="):
+    if not (
+        isinstance(low, syntax.Comparison)
+        and isinstance(high, syntax.Comparison)
+        and low.operator == high.operator == "<="
+    ):
         return None
     field, low_value, high_value = _field(high.left), _value(low.left), _value(high.right)
     if field is None or low_value is None or high_value is None or _field(low.right) != field:
@@ -256,23 +240,23 @@ def _between(node: Chain) -> ConditionRow | None:
 def _field(node: Node) -> str | None:
     """Read a plain field; one with methods or a default is for the advanced editor."""
     plain = (
-        isinstance(node, Reference)
+        isinstance(node, syntax.Reference)
         and node.default is None
-        and all(isinstance(one, FieldSegment) for one in node.steps)
+        and all(isinstance(one, syntax.FieldSegment) for one in node.steps)
     )
     return print_tree(node) if plain else None
 
 
 def _value(node: Node) -> ConditionValue | None:
-    if isinstance(node, Literal) and node.value is not None:
+    if isinstance(node, syntax.Literal) and node.value is not None:
         return ConditionValue(node.value)
-    if isinstance(node, Unary) and node.operator == "-" and isinstance(node.operand, Literal):
+    if isinstance(node, syntax.Unary) and node.operator == "-" and isinstance(node.operand, syntax.Literal):
         number = node.operand.value
         return ConditionValue(-number) if isinstance(number, int | float) and not isinstance(number, bool) else None
-    if isinstance(node, FunctionCall) and len(node.arguments) == 1 and node.name in _READERS:
+    if isinstance(node, syntax.FunctionCall) and len(node.arguments) == 1 and node.name in _READERS:
         constant = node.arguments[0]
         form, read = _READERS[node.name]
-        if isinstance(constant, Literal) and isinstance(constant.value, str) and _reads(read, constant.value):
+        if isinstance(constant, syntax.Literal) and isinstance(constant.value, str) and _reads(read, constant.value):
             return ConditionValue(constant.value, form)
     return None
 
@@ -292,14 +276,14 @@ _READERS: Mapping[str, tuple[str, Callable[[str], object]]] = {
 
 
 def _read_row(node: Node) -> ConditionRow | None:
-    if isinstance(node, Comparison):
+    if isinstance(node, syntax.Comparison):
         return _read_comparison(node)
-    if isinstance(node, Test) and node.test in ("is null", "is not null"):
+    if isinstance(node, syntax.Test) and node.test in ("is null", "is not null"):
         field = _field(node.operand)
         return None if field is None else ConditionRow(field, "null" if node.test == "is null" else "not_null")
-    if isinstance(node, Unary) and isinstance(node.operand, FunctionCall):
+    if isinstance(node, syntax.Unary) and isinstance(node.operand, syntax.FunctionCall):
         return _negated(_read_call(node.operand)) if node.operator == "not" else None
-    return _read_call(node) if isinstance(node, FunctionCall) else None
+    return _read_call(node) if isinstance(node, syntax.FunctionCall) else None
 
 
 def _negated(row: ConditionRow | None) -> ConditionRow | None:
@@ -307,7 +291,7 @@ def _negated(row: ConditionRow | None) -> ConditionRow | None:
     return ConditionRow(row.field, opposite, row.values, row.case_sensitive) if row and opposite else None
 
 
-def _read_comparison(node: Comparison) -> ConditionRow | None:
+def _read_comparison(node: syntax.Comparison) -> ConditionRow | None:
     field, value = _field(node.left), _value(node.right)
     if field is None or value is None:
         return None
@@ -328,7 +312,7 @@ _ROW_OF: Mapping[str, tuple[str, bool, int]] = {
 """The operator of a function call, whether it minds case, and the number of its arguments."""
 
 
-def _read_call(node: FunctionCall) -> ConditionRow | None:
+def _read_call(node: syntax.FunctionCall) -> ConditionRow | None:
     arguments = node.arguments
     if node.name == "inSegment" and len(arguments) == 1:
         name = _value(arguments[0])
@@ -351,7 +335,7 @@ def _read_in(what: Node, items: Node) -> ConditionRow | None:
     if field is None:
         inner = _lowered(what)
         field, cased = (None if inner is None else _field(inner)), False
-    if field is None or not isinstance(items, ListLiteral) or not items.items:
+    if field is None or not isinstance(items, syntax.ListLiteral) or not items.items:
         return None
     values: list[ConditionValue] = []
     for item in items.items:
@@ -364,5 +348,5 @@ def _read_in(what: Node, items: Node) -> ConditionRow | None:
 
 
 def _lowered(node: Node) -> Node | None:
-    lowered = isinstance(node, FunctionCall) and node.name == "lower" and len(node.arguments) == 1
+    lowered = isinstance(node, syntax.FunctionCall) and node.name == "lower" and len(node.arguments) == 1
     return node.children()[0] if lowered else None

@@ -11,25 +11,10 @@ from collections.abc import Callable, Mapping
 from datetime import date, datetime, timedelta
 
 from engine.catalogue import Phrase
-from engine.expression import dates
+from engine.expression import dates, types
 from engine.expression.errors import UnplacedError, phrase
 from engine.expression.tokens import MAX_INTEGER, MIN_INTEGER
-from engine.expression.types import (
-    BOOLEAN,
-    DATE_ONLY,
-    DATE_TIME,
-    DATE_TIME_ONLY,
-    DECIMAL,
-    DURATION,
-    INTEGER,
-    STRING,
-    ListType,
-    MapType,
-    NullType,
-    ObjectType,
-    Scalar,
-    Type,
-)
+from engine.expression.types import Type
 
 Coerce = Callable[[object], object]
 
@@ -128,30 +113,30 @@ def _duration(value: object) -> object:
 
 
 _COERCE: Mapping[Type, Coerce] = {
-    STRING: _string,
-    INTEGER: _integer,
-    DECIMAL: _decimal,
-    BOOLEAN: _boolean,
-    DATE_ONLY: _date_only,
-    DATE_TIME_ONLY: _moment_form("dateTimeOnly", False),
-    DATE_TIME: _moment_form("dateTime", True),
-    DURATION: _duration,
+    types.STRING: _string,
+    types.INTEGER: _integer,
+    types.DECIMAL: _decimal,
+    types.BOOLEAN: _boolean,
+    types.DATE_ONLY: _date_only,
+    types.DATE_TIME_ONLY: _moment_form("dateTimeOnly", False),
+    types.DATE_TIME: _moment_form("dateTime", True),
+    types.DURATION: _duration,
 }
 
 
-_PRICES: Mapping[Type, int] = {DATE_TIME: 2, DATE_TIME_ONLY: 2, DURATION: 6}
-AS_THEY_ARE: Mapping[Type, type] = {STRING: str, BOOLEAN: bool}
+_PRICES: Mapping[Type, int] = {types.DATE_TIME: 2, types.DATE_TIME_ONLY: 2, types.DURATION: 6}
+AS_THEY_ARE: Mapping[Type, type] = {types.STRING: str, types.BOOLEAN: bool}
 """Types whose values need not be coerced when they have this class."""
 _FORMS: Mapping[Type, frozenset[str]] = {
-    DATE_ONLY: dates.DATE_FORMS,
-    DATE_TIME_ONLY: dates.WALL_CLOCK_FORMS,
-    DATE_TIME: dates.INSTANT_FORMS,
+    types.DATE_ONLY: dates.DATE_FORMS,
+    types.DATE_TIME_ONLY: dates.WALL_CLOCK_FORMS,
+    types.DATE_TIME: dates.INSTANT_FORMS,
 }
 
 
 def leaf_price(of: Type) -> int:
     """How many steps it takes to read a leaf: one, but the texts of moments and durations are taken apart."""
-    return _PRICES.get(of.item if isinstance(of, ListType) else of, 1)
+    return _PRICES.get(of.item if isinstance(of, types.ListType) else of, 1)
 
 
 def coercion(wanted: Type) -> Coerce:
@@ -159,15 +144,15 @@ def coercion(wanted: Type) -> Coerce:
 
     Objects and maps stay the mappings they are, and so do the items of a list of objects.
     """
-    if isinstance(wanted, Scalar):
+    if isinstance(wanted, types.Scalar):
         return _COERCE[wanted]
-    if isinstance(wanted, ListType):
+    if isinstance(wanted, types.ListType):
         one_by_one = _list_coercion(
             coercion(wanted.item), AS_THEY_ARE.get(wanted.item, dict if wanted.item not in _COERCE else type(None))
         )
         forms = _FORMS.get(wanted.item)
         return one_by_one if forms is None else _all_at_once(forms, one_by_one)
-    if isinstance(wanted, NullType):
+    if isinstance(wanted, types.NullType):
         return lambda value: value
     return _mapping
 
@@ -228,9 +213,9 @@ def value_to_json(value: object, of: Type) -> object:
     """Return the JSON form of a value (expressions, "Types"). Objects are given as they were received."""
     if value is None:
         return None
-    if isinstance(of, ListType) and isinstance(value, list | tuple):
+    if isinstance(of, types.ListType) and isinstance(value, list | tuple):
         return [value_to_json(item, of.item) for item in value]
-    if isinstance(of, ObjectType | MapType):
+    if isinstance(of, types.ObjectType | types.MapType):
         return value
     if isinstance(value, datetime):
         return dates.print_date_time_only(value) if value.tzinfo is None else dates.print_date_time(value)
@@ -238,7 +223,7 @@ def value_to_json(value: object, of: Type) -> object:
         return value.isoformat()
     if isinstance(value, timedelta):
         return dates.print_duration(value)
-    return float(value) if of == DECIMAL and isinstance(value, int) else value
+    return float(value) if of == types.DECIMAL and isinstance(value, int) else value
 
 
 def to_string(value: object) -> str:

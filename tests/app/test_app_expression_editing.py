@@ -14,12 +14,11 @@ from pytestqt.qtbot import QtBot
 
 from app.expression import ExpressionDialog, ExpressionField, Sample, SimpleEditor
 from app.expression.code_edit import CodeEdit
-from app.expression.completion_popup import ICONS
 from app.expression.condition_group import ConditionGroupBox
 from app.expression.condition_row import ConditionRowBox
 from app.expression.highlighter import parts
-from app.expression.name_tree import _GLYPHS, MIME, NameTree, name_at
-from app.expression.names import Name
+from app.expression.name_tree import MIME, NameTree, name_at
+from app.expression.names import ICONS, Name
 from app.theme.colors import LIGHT
 from app.theme.icons import outline
 from app.translation import LanguageSwitcher
@@ -491,6 +490,6 @@ def test_korean_translation_is_complete(qtbot: QtBot, korean: LanguageSwitcher) 
 
 
 def test_every_icon_exists() -> None:
-    for glyph, role in (*ICONS.values(), *_GLYPHS.values()):
+    for glyph, role in ICONS.values():
         assert not outline(glyph).isEmpty()
         assert LIGHT.color(role).isValid()

@@ -174,26 +174,22 @@ def _window(unit: str, sign: int) -> Callable[[datetime, int], Within]:
     return within
 
 
-def _prepare_window(window: Callable[[datetime, int], Within]) -> Callable[[Prepared], Run]:
+def _prepare_window(window: Callable[[datetime, int], Within], prepared: Prepared) -> Run:
     """With a literal number the ends are computed once for each ``now``; else each time, which is paid for."""
+    number = prepared.literals.get(1)
+    if not isinstance(number, int):
+        return _window_each_time(window)
+    known: tuple[datetime, Within] = (_FIRST, window(_FIRST, 0))
 
-    def prepare(prepared: Prepared) -> Run:
-        number = prepared.literals.get(1)
-        if not isinstance(number, int):
-            return _window_each_time(window)
-        known: tuple[datetime, Within] = (_FIRST, window(_FIRST, 0))
+    def run(context: Context, value: date, _number: int) -> bool:
+        nonlocal known
+        now, within = known
+        if now is not context.now:
+            within = window(_now(context), number)
+            known = (context.now, within)
+        return within(value)
 
-        def run(context: Context, value: date, _number: int) -> bool:
-            nonlocal known
-            now, within = known
-            if now is not context.now:
-                within = window(_now(context), number)
-                known = (context.now, within)
-            return within(value)
-
-        return run
-
-    return prepare
+    return run
 
 
 def _window_each_time(window: Callable[[datetime, int], Within]) -> Run:
@@ -216,7 +212,7 @@ def _windows(direction: str, sign: int) -> Iterator[Function]:
                 BOOLEAN,
                 ("date", any_of(DATE_TIME, DATE_ONLY)),
                 (unit, INTEGER),
-                prepare=_prepare_window(_window(unit, sign)),
+                prepare=partial(_prepare_window, _window(unit, sign)),
                 words=f"{{0}} is {window}",
                 negated=f"{{0}} is not {window}",
             ),

@@ -67,7 +67,6 @@ def _key_reader(item: Type, key: str) -> Callable[[object], object]:
 
 
 def _identity_by(key: str, of: Identity) -> Identity:
-    """Identify an object by one of its fields."""
 
     def identify(context: Context, value: object) -> Hashable:
         return of(context, value.get(key)) if isinstance(value, Mapping) else None
@@ -92,68 +91,59 @@ def _size(_context: Context, items: list[object]) -> int:
     return len(items)
 
 
-def _prepare_distinct_count(with_null: bool) -> Callable[[Prepared], Run]:
-    def prepare(prepared: Prepared) -> Run:
-        item = _item_type(prepared.types[0])
-        identity, price = identity_of(item), identity_price(item)
+def _prepare_distinct_count(with_null: bool, prepared: Prepared) -> Run:
+    item = _item_type(prepared.types[0])
+    identity, price = identity_of(item), identity_price(item)
 
-        def run(context: Context, items: list[object]) -> int:
-            context.spend(len(items) * price)
-            read_texts(context, items, item)
-            different = {identity(context, one) for one in items if one is not None}
-            return len(different) + (with_null and None in items)
+    def run(context: Context, items: list[object]) -> int:
+        context.spend(len(items) * price)
+        read_texts(context, items, item)
+        different = {identity(context, one) for one in items if one is not None}
+        return len(different) + (with_null and None in items)
 
-        return run
-
-    return prepare
+    return run
 
 
-def _prepare_extreme(largest: bool) -> Callable[[Prepared], Run]:
-    def prepare(prepared: Prepared) -> Run:
-        first = prepared.types[0]
-        key = dates.instant if DATE_TIME in (first, _item_type(first), prepared.types[-1]) else None
-        choose: Callable[..., object] = max if largest else min
-        price = 1 if key is None else 1 + INSTANT_PRICE
+def _prepare_extreme(largest: bool, prepared: Prepared) -> Run:
+    first = prepared.types[0]
+    key = dates.instant if DATE_TIME in (first, _item_type(first), prepared.types[-1]) else None
+    choose: Callable[..., object] = max if largest else min
+    price = 1 if key is None else 1 + INSTANT_PRICE
 
-        def run(context: Context, *given: object) -> object:
-            items = given[0] if isinstance(given[0], list) else given
-            assert isinstance(items, list | tuple)
-            context.spend(len(items) * price)
-            return choose([item for item in items if item is not None], key=key, default=None)
+    def run(context: Context, *given: object) -> object:
+        items = given[0] if isinstance(given[0], list) else given
+        assert isinstance(items, list | tuple)
+        context.spend(len(items) * price)
+        return choose([item for item in items if item is not None], key=key, default=None)
 
-        return run
-
-    return prepare
+    return run
 
 
 # Choosing
 
 
-def _prepare_distinct(with_null: bool) -> Callable[[Prepared], Run]:
-    def prepare(prepared: Prepared) -> Run:
-        item = _item_type(prepared.types[0])
-        key = prepared.literals.get(1)
-        identity, price = identity_of(item), identity_price(item)
-        if isinstance(key, str):
-            of = field_type(item, key) or NULL
-            price = leaf_price(of) + identity_price(of)
-            identity = _identity_by(key, typed_identity(of))
+def _prepare_distinct(with_null: bool, prepared: Prepared) -> Run:
+    item = _item_type(prepared.types[0])
+    key = prepared.literals.get(1)
+    identity, price = identity_of(item), identity_price(item)
+    if isinstance(key, str):
+        of = field_type(item, key) or NULL
+        price = leaf_price(of) + identity_price(of)
+        identity = _identity_by(key, typed_identity(of))
 
-        def run(context: Context, items: list[object], *_key: object) -> list[object]:
-            context.spend(len(items) * price)
-            read_texts(context, items, item)
-            seen: set[Hashable] = set() if with_null else {None}
-            kept = []
-            for one in items:
-                identified = None if one is None else identity(context, one)
-                if identified not in seen:
-                    seen.add(identified)
-                    kept.append(one)
-            return kept
+    def run(context: Context, items: list[object], *_key: object) -> list[object]:
+        context.spend(len(items) * price)
+        read_texts(context, items, item)
+        seen: set[Hashable] = set() if with_null else {None}
+        kept = []
+        for one in items:
+            identified = None if one is None else identity(context, one)
+            if identified not in seen:
+                seen.add(identified)
+                kept.append(one)
+        return kept
 
-        return run
-
-    return prepare
+    return run
 
 
 def _prepare_filter(prepared: Prepared) -> Run:
@@ -282,7 +272,7 @@ def _in_segment(context: Context, name: str) -> bool:
 
 def _extreme(name: str, most: str, more: str, examples: Mapping[str, str]) -> Function:
     """Make the row of ``max`` or ``min``."""
-    prepare = _prepare_extreme(name == "max")
+    prepare = partial(_prepare_extreme, name == "max")
     return aggregation(
         name,
         f"The {most} value; nulls are left out, and without any value it is null.",
@@ -302,6 +292,8 @@ def _extreme(name: str, most: str, more: str, examples: Mapping[str, str]) -> Fu
 _KEY = Argument("key", STRING, constant=phrase("constant.field"), key=True)
 _ITEMS, _OBJECTS, _VALUES = ("items", LIST), ("items", OBJECTS), ("items", ListOf(ANY))
 _ASCENDING = ("ascending", BOOLEAN)
+
+_distinct, _distinct_all = partial(_prepare_distinct, False), partial(_prepare_distinct, True)
 
 TABLE: tuple[Function, ...] = (
     _extreme("max", "largest", "larger", {"max([10, null, 8])": "10", "max(3, 2.5)": "3.0"}),
@@ -327,7 +319,7 @@ TABLE: tuple[Function, ...] = (
     aggregation(
         "distinctCount",
         "The number of different values; null is not counted.",
-        takes(INTEGER, _ITEMS, prepare=_prepare_distinct_count(False), words="the number of different {0}"),
+        takes(INTEGER, _ITEMS, prepare=partial(_prepare_distinct_count, False), words="the number of different {0}"),
         examples={"distinctCount([10, 2, 10, null])": "2"},
     ),
     aggregation(
@@ -336,7 +328,7 @@ TABLE: tuple[Function, ...] = (
         takes(
             INTEGER,
             _ITEMS,
-            prepare=_prepare_distinct_count(True),
+            prepare=partial(_prepare_distinct_count, True),
             words="the number of different {0}, missing ones included",
         ),
         examples={"distinctCountWithNull([10, 2, 10, null])": "3"},
@@ -344,19 +336,21 @@ TABLE: tuple[Function, ...] = (
     _list(
         "distinct",
         "The list without repeats and nulls; objects by their content, or by one field.",
-        takes(LIST, _ITEMS, prepare=_prepare_distinct(False), words="{0} without repeats"),
-        takes(OBJECTS, _OBJECTS, _KEY, prepare=_prepare_distinct(False), words="{0} without repeats of {1}"),
+        takes(LIST, _ITEMS, prepare=_distinct, words="{0} without repeats"),
+        takes(OBJECTS, _OBJECTS, _KEY, prepare=_distinct, words="{0} without repeats of {1}"),
         examples={"distinct([10, 2, 10, null])": "[10, 2]"},
     ),
     _list(
         "distinctWithNull",
         "The list without repeats, null kept once; objects by content, or by one field.",
-        takes(LIST, _ITEMS, prepare=_prepare_distinct(True), words="{0} without repeats, a missing one included"),
+        takes(
+            LIST, _ITEMS, prepare=partial(_prepare_distinct, True), words="{0} without repeats, a missing one included"
+        ),
         takes(
             OBJECTS,
             _OBJECTS,
             _KEY,
-            prepare=_prepare_distinct(True),
+            prepare=_distinct_all,
             words="{0} without repeats of {1}, a missing one included",
         ),
         examples={"distinctWithNull([10, 2, 10, null])": "[10, 2, null]"},

@@ -22,25 +22,21 @@ _FOR_SHORT_PARTS, _FOR_LONG_PARTS = 32_600, 5_000
 PATTERN = Argument("pattern", STRING, verify=compile_pattern)
 
 
-def with_pattern(run: Callable[..., object]) -> Callable[[Prepared], Run]:
+def with_pattern(run: Callable[..., object], prepared: Prepared) -> Run:
     """Compile a literal pattern once; another one is paid for when an evaluation first uses it."""
+    literal = prepared.literals.get(1)
+    known = compile_pattern(literal) if isinstance(literal, str) and is_pattern(literal) else None
+    if known is not None:
+        return lambda context, text, _pattern, *rest: run(context, text, known, *rest)
 
-    def prepare(prepared: Prepared) -> Run:
-        literal = prepared.literals.get(1)
-        known = compile_pattern(literal) if isinstance(literal, str) and is_pattern(literal) else None
-        if known is not None:
-            return lambda context, text, _pattern, *rest: run(context, text, known, *rest)
+    def compile_then_run(context: Context, text: str, pattern: str, *rest: object) -> object:
+        compiled = context.patterns.get(pattern)
+        if not isinstance(compiled, Pattern):
+            compiled = context.patterns[pattern] = compile_pattern(pattern)
+            context.spend(compiled.price)
+        return run(context, text, compiled, *rest)
 
-        def compile_then_run(context: Context, text: str, pattern: str, *rest: object) -> object:
-            compiled = context.patterns.get(pattern)
-            if not isinstance(compiled, Pattern):
-                compiled = context.patterns[pattern] = compile_pattern(pattern)
-                context.spend(compiled.price)
-            return run(context, text, compiled, *rest)
-
-        return compile_then_run
-
-    return prepare
+    return compile_then_run
 
 
 def match_whole(context: Context, text: str, pattern: Pattern) -> bool:
@@ -116,7 +112,6 @@ def _split_plain(text: str, plain: str) -> list[str]:
 
 
 def _without_trailing(parts: list[str]) -> list[str]:
-    """Return the parts without the empty ones at the end."""
     while parts and not parts[-1]:
         parts.pop()
     return parts

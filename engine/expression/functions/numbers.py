@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -17,6 +17,7 @@ from engine.expression.functions.signatures import (
     Argument,
     Function,
     ListOf,
+    Run,
     any_of,
     row,
     takes,
@@ -73,27 +74,24 @@ def add_up(values: Iterable[int | float | None]) -> tuple[int | float, int]:
     return total, count
 
 
-def _average(values: Iterable[int | float | None]) -> float | None:
-    total, count = add_up(values)
+def _average(context: Context, items: Sequence[int | float | None]) -> float | None:
+    context.spend(len(items))
+    total, count = add_up(items)
     return finite(total / count) if count else None
 
 
-def _avg(context: Context, items: list[int | float | None]) -> float | None:
-    context.spend(len(items))
-    return _average(items)
-
-
-def _avg_of_two(_context: Context, one: int | float | None, other: int | float | None) -> float | None:
-    return _average((one, other))
-
-
-def _sum(context: Context, items: list[int | float | None]) -> int | float:
+def _sum(context: Context, items: Sequence[int | float | None]) -> int | float:
     context.spend(len(items))
     return number(add_up(items)[0])
 
 
-def _sum_of_decimals(context: Context, items: list[int | float | None]) -> int | float:
+def _sum_of_decimals(context: Context, items: Sequence[int | float | None]) -> int | float:
     return float(_sum(context, items))
+
+
+def _of_two(run: Run) -> Run:
+    """Make a function of a list one of two numbers."""
+    return lambda context, one, other: run(context, (one, other))
 
 
 # Conversions
@@ -169,8 +167,8 @@ TABLE: tuple[Function, ...] = (
     aggregation(
         "avg",
         "The average of the numbers; nulls are left out, and without any number it is null.",
-        takes(DECIMAL, _NUMBERS, run=_avg, words="the average of {0}"),
-        takes(DECIMAL, *_TWO, run=_avg_of_two, keeps_null=True, words="the average of {0} and {1}"),
+        takes(DECIMAL, _NUMBERS, run=_average, words="the average of {0}"),
+        takes(DECIMAL, *_TWO, run=_of_two(_average), keeps_null=True, words="the average of {0} and {1}"),
         examples={"avg([10, 3, 8])": "7.0", "avg(10.2, 3)": "6.6"},
     ),
     aggregation(
@@ -183,14 +181,14 @@ TABLE: tuple[Function, ...] = (
             ("one", INTEGER),
             ("other", INTEGER),
             keeps_null=True,
-            run=lambda context, *both: _sum(context, [*both]),
+            run=_of_two(_sum),
             words="the sum of {0} and {1}",
         ),
         takes(
             DECIMAL,
             *_TWO,
             keeps_null=True,
-            run=lambda context, *both: _sum_of_decimals(context, [*both]),
+            run=_of_two(_sum_of_decimals),
             words="the sum of {0} and {1}",
         ),
         examples={"sum([10, 3, 8])": "21"},

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import partial
 
 from engine.expression.context import Context, check_length, check_text
@@ -20,13 +20,13 @@ from engine.expression.functions.matching import (
 from engine.expression.functions.signatures import (
     Function,
     ListOf,
-    Run,
     row,
     takes,
 )
 from engine.expression.types import BOOLEAN, INTEGER, STRING
 
 _string = partial(row, "String")
+TextTest = Callable[[Context, str, str], bool]
 _WHITE_SPACE_RANGES = (
     (9, 13), (32, 32), (133, 133), (160, 160), (5760, 5760), (8192, 8202), (8232, 8233), (8239, 8239), (8287, 8287),
     (12288, 12288),
@@ -46,7 +46,7 @@ def _fold(context: Context, text: str) -> str:
     return text.casefold()
 
 
-def _folded(run: Callable[[Context, str, str], bool]) -> Run:
+def _folded(run: TextTest) -> TextTest:
     """Compare folded texts; folding takes as many steps as comparing."""
 
     def fold_both(context: Context, text: str, part: str) -> bool:
@@ -153,18 +153,25 @@ _TEXT, _SEARCH, _REPLACEMENT = ("text", STRING), ("search", STRING), ("replaceme
 _BEGIN = ("begin", INTEGER)
 
 
-def _test(
-    name: str,
-    meaning: str,
-    run: Run,
-    words: str,
-    negated: str,
-    *examples: tuple[str, str],
-    second: str = "search",
-) -> Function:
-    """Make a row for a function of two texts that gives a boolean."""
-    signature = takes(BOOLEAN, _TEXT, (second, STRING), run=run, words=words, negated=negated)
-    return _string(name, meaning, signature, examples=dict(examples))
+def _tests(name: str, run: TextTest, verb: str, example: tuple[str, str], second: str) -> Iterator[Function]:
+    """Make the two rows of a test of two texts, with and without regard to capitals."""
+    third_person = verb.replace(" ", "s ", 1) if " " in verb else f"{verb}s"
+    for suffix, addition, test in (("", "", run), ("IgnoreCase", "capitals or not", _folded(run))):
+        text, searched = example[0], example[1].upper() if suffix else example[1]
+        note = f" ({addition})" if addition else ""
+        yield _string(
+            f"{name}{suffix}",
+            f"True when the first text {third_person} the second{f', {addition}' if addition else ''}.",
+            takes(
+                BOOLEAN,
+                _TEXT,
+                (second, STRING),
+                run=test,
+                words=f"{{0}} {third_person} {{1}}{note}",
+                negated=f"{{0}} does not {verb} {{1}}{note}",
+            ),
+            examples={f'{name}{suffix}("{text}", "{searched}")': "true"},
+        )
 
 
 TABLE: tuple[Function, ...] = (
@@ -175,66 +182,21 @@ TABLE: tuple[Function, ...] = (
         takes(STRING, ("texts", ListOf(STRING)), run=_concat_list, words="all of {0} joined"),
         examples={'concat("Hello", "World")': '"HelloWorld"', 'concat(["a", null, "b"])': '"ab"'},
     ),
-    _test(
-        "contain",
-        "True when the first text contains the second.",
-        _contain,
-        "{0} contains {1}",
-        "{0} does not contain {1}",
-        ('contain("rowing is great", "great")', "true"),
-    ),
-    _test(
-        "containIgnoreCase",
-        "True when the first text contains the second, capitals or not.",
-        _folded(_contain),
-        "{0} contains {1} (capitals or not)",
-        "{0} does not contain {1} (capitals or not)",
-        ('containIgnoreCase("rowing is GREAT", "great")', "true"),
-    ),
-    _test(
-        "startWith",
-        "True when the first text starts with the second.",
-        _start_with,
-        "{0} starts with {1}",
-        "{0} does not start with {1}",
-        ('startWith("Hello World", "Hello")', "true"),
-        second="prefix",
-    ),
-    _test(
-        "startWithIgnoreCase",
-        "True when the first text starts with the second, capitals or not.",
-        _folded(_start_with),
-        "{0} starts with {1} (capitals or not)",
-        "{0} does not start with {1} (capitals or not)",
-        ('startWithIgnoreCase("Hello World", "HELLO")', "true"),
-        second="prefix",
-    ),
-    _test(
-        "endWith",
-        "True when the first text ends with the second.",
-        _end_with,
-        "{0} ends with {1}",
-        "{0} does not end with {1}",
-        ('endWith("Hello World", "World")', "true"),
-        second="suffix",
-    ),
-    _test(
-        "endWithIgnoreCase",
-        "True when the first text ends with the second, capitals or not.",
-        _folded(_end_with),
-        "{0} ends with {1} (capitals or not)",
-        "{0} does not end with {1} (capitals or not)",
-        ('endWithIgnoreCase("Hello World", "WORLD")', "true"),
-        second="suffix",
-    ),
-    _test(
+    *_tests("contain", _contain, "contain", ("rowing is great", "great"), "search"),
+    *_tests("startWith", _start_with, "start with", ("Hello World", "Hello"), "prefix"),
+    *_tests("endWith", _end_with, "end with", ("Hello World", "World"), "suffix"),
+    _string(
         "equalIgnoreCase",
         "True when both texts are the same, capitals or not.",
-        _equal_ignore_case,
-        "{0} is {1} (capitals or not)",
-        "{0} is not {1} (capitals or not)",
-        ('equalIgnoreCase("rowing", "ROWING")', "true"),
-        second="other",
+        takes(
+            BOOLEAN,
+            _TEXT,
+            ("other", STRING),
+            run=_equal_ignore_case,
+            words="{0} is {1} (capitals or not)",
+            negated="{0} is not {1} (capitals or not)",
+        ),
+        examples={'equalIgnoreCase("rowing", "ROWING")': "true"},
     ),
     _string(
         "notEqualIgnoreCase",
@@ -305,7 +267,7 @@ TABLE: tuple[Function, ...] = (
             BOOLEAN,
             _TEXT,
             PATTERN,
-            prepare=with_pattern(match_whole),
+            prepare=partial(with_pattern, match_whole),
             words="{0} matches the pattern {1}",
             negated="{0} does not match the pattern {1}",
         ),
@@ -319,7 +281,7 @@ TABLE: tuple[Function, ...] = (
             _TEXT,
             PATTERN,
             _REPLACEMENT,
-            prepare=with_pattern(replace_first),
+            prepare=partial(with_pattern, replace_first),
             words="{0} with the first {1} replaced by {2}",
         ),
         examples={'replace("Hello World", "l", "x")': '"Hexlo World"'},
@@ -332,7 +294,7 @@ TABLE: tuple[Function, ...] = (
             _TEXT,
             PATTERN,
             _REPLACEMENT,
-            prepare=with_pattern(replace_all),
+            prepare=partial(with_pattern, replace_all),
             words="{0} with every {1} replaced by {2}",
         ),
         examples={
@@ -343,7 +305,7 @@ TABLE: tuple[Function, ...] = (
     _string(
         "split",
         "The parts of the text between matches of the pattern; empty parts at the end are dropped.",
-        takes(ListOf(STRING), _TEXT, PATTERN, prepare=with_pattern(split), words="{0} split at {1}"),
+        takes(ListOf(STRING), _TEXT, PATTERN, prepare=partial(with_pattern, split), words="{0} split at {1}"),
         examples={'split("20.45.2", "\\\\.")': '["20", "45", "2"]'},
     ),
     _string(
