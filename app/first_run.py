@@ -6,7 +6,6 @@ import json
 import socket
 import subprocess
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 
@@ -14,8 +13,9 @@ from app.bridge import Bridge, calls
 from app.user_files import Drafts, Preferences
 from engine.errors import SojournError
 from engine.installation import program_command, resource_path
+from engine.json_types import JsonDict, JsonObject
 from engine.sample_servers.responses import KEY, PASSWORD
-from engine.services.views import ImportResult, VersionRow
+from engine.services.views import VersionRow
 
 SAMPLES = resource_path("samples")
 NEEDED = ("administer", "manage_journeys", "manage_definitions")
@@ -41,8 +41,8 @@ class FirstRun(QObject):
         if all(self._bridge.may(permission) for permission in NEEDED) and self._bridge.caller.sandbox == PRODUCTION:
             self._bridge.read(calls.journeys.list(), self._look)
             return
-        if self._preferences.get("sample_port"):
-            self._start_world(int(self._preferences.get("sample_port")))
+        if self._preferences.sample_port:
+            self._start_world(self._preferences.sample_port)
         self.finished.emit()
 
     def close(self) -> None:
@@ -53,7 +53,7 @@ class FirstRun(QObject):
             self._world = None
 
     def _look(self, rows: Sequence[VersionRow]) -> None:
-        port = int(self._preferences.get("sample_port"))
+        port = self._preferences.sample_port
         if rows and not port:
             self.finished.emit()
             return
@@ -75,14 +75,11 @@ class FirstRun(QObject):
     def _allowed(self, _: None) -> None:
         for name in FILES:
             written = (SAMPLES / name).read_text(encoding="utf-8")
-            sets = assignments(written, int(self._preferences.get("sample_port")))
-            self._bridge.write(calls.journeys.import_file(written, sets), self._imported, self._failed)
+            sets = assignments(written, self._preferences.sample_port)
+            self._bridge.write(calls.journeys.import_file(written, sets), lambda _: None, self._failed, self)
         self._drafts.save_payloads(sample_payloads())
         people = (SAMPLES / "people.jsonl").read_text(encoding="utf-8")
         self._bridge.write(calls.profiles.import_text(people, "json"), self._all_in, self._failed)
-
-    def _imported(self, _: ImportResult) -> None:
-        """Continue after an imported journey; the profiles come last."""
 
     def _all_in(self, _: int) -> None:
         self.finished.emit()
@@ -102,13 +99,13 @@ def assignments(written: str, port: int) -> tuple[str, ...]:
     return tuple(found)
 
 
-def sample_payloads() -> Mapping[str, Mapping[str, Any]]:
+def sample_payloads() -> Mapping[str, JsonObject]:
     """Return the first sample event of each kind by event name, for the test form."""
     names: dict[str, str] = {}
     for name in FILES:
         for event in json.loads((SAMPLES / name).read_text(encoding="utf-8"))["events"]:
             names[event["event_id"]] = event["name"]
-    found: dict[str, dict[str, Any]] = {}
+    found: dict[str, JsonDict] = {}
     for file in sorted((SAMPLES / "events").glob("*.json")):
         entity = json.loads(file.read_text(encoding="utf-8"))["body"]["xdmEntity"]
         name = names[entity["_experience"]["campaign"]["orchestration"]["eventID"]]

@@ -6,9 +6,8 @@ import argparse
 import json
 import os
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 from PySide6.QtCore import QSize
 from PySide6.QtWidgets import QApplication
@@ -23,6 +22,7 @@ from engine.command_line import OneLineParser
 from engine.errors import WrongUseError
 from engine.files import naming_file, read_text
 from engine.installation import program_name
+from engine.json_types import JsonDict, JsonObject
 from engine.model import journey_file
 from engine.model.definitions import Definitions
 from engine.model.journey import JourneyVersion
@@ -35,7 +35,7 @@ def picture(
     size: QSize | None = None,
     theme: str = "light",
     mode: str = READ_ONLY,
-) -> dict[str, Any]:
+) -> JsonDict:
     """Render a journey into a file; return items and positions as JSON values. Needs a QApplication."""
     kind = target.suffix.lower()
     if kind not in FORMATS:
@@ -89,9 +89,7 @@ def run(arguments: argparse.Namespace) -> int:
         file = journey_file.read(read_text(name))
     switcher = LanguageSwitcher(application())
     switcher.set_language(arguments.language)
-    report: Mapping[str, Any] = picture(
-        file.journey, definitions_of(file), arguments.output, arguments.size, arguments.theme
-    )
+    report: JsonObject = picture(file.journey, definitions_of(file), arguments.output, arguments.size, arguments.theme)
     if arguments.report:
         print(json.dumps(report, indent=2, ensure_ascii=False))
     return 0

@@ -46,8 +46,7 @@ class IdleGarbageCollector(QObject):
         gc.disable()
         self._settled = False
         self._looks = 0
-        self._timer = QTimer(self)
-        self._timer.setInterval(EVERY)
+        self._timer = QTimer(self, interval=EVERY)
         self._timer.timeout.connect(self.look)
         self._timer.start()
 

@@ -9,15 +9,15 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from pydantic import ValidationError
 from PySide6.QtCore import QTimeZone
 
 from engine.files import write_text
+from engine.json_types import JsonDict, JsonObject
 from engine.model.journey import JourneyVersion
 
-DEFAULTS: dict[str, Any] = {
+DEFAULTS: JsonDict = {
     "theme": "system",
     "language": "",
     "zone": "",
@@ -56,9 +56,9 @@ class PreferencesFile:
             read = json.loads(path.read_text(encoding="utf-8"))
         except (OSError, ValueError):
             read = {}
-        self.values: dict[str, Any] = {**DEFAULTS, **(read if isinstance(read, dict) else {})}
+        self.values: JsonDict = {**DEFAULTS, **(read if isinstance(read, dict) else {})}
 
-    def set(self, name: str, value: Any) -> None:
+    def set(self, name: str, value: object) -> None:
         """Save a value."""
         if self.values.get(name) == value:
             return
@@ -73,7 +73,7 @@ class Preferences:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._shared = self._own = PreferencesFile(path)
-        self.set_user(self.get("last_user") or FIRST)
+        self.set_user(str(self.get("last_user")) or FIRST)
 
     def set_user(self, user: str) -> None:
         """Use the preferences of a user."""
@@ -83,29 +83,49 @@ class Preferences:
         own = self._path.with_name(f"{self._path.stem}-{user_file_stem(user)}{self._path.suffix}")
         return self._shared if user == FIRST else PreferencesFile(own)
 
-    def of(self, user: str, name: str) -> Any:
+    def of(self, user: str, name: str) -> object:
         """Return another user's preference."""
         return self._of(user).values[name]
 
-    def get(self, name: str) -> Any:
+    def get(self, name: str) -> object:
         """Return a preference; raise KeyError for an unknown name."""
         return (self._shared if name in SHARED else self._own).values[name]
 
-    def set(self, name: str, value: Any) -> None:
+    def set(self, name: str, value: object) -> None:
         """Save a preference."""
         (self._shared if name in SHARED else self._own).set(name, value)
 
+    def mapping(self, name: str) -> JsonObject:
+        """Return a preference that is an object; an empty one in place of anything else."""
+        value = self.get(name)
+        return value if isinstance(value, dict) else {}
+
+    def columns(self, place: str) -> JsonObject:
+        """Return the arrangement of a list's columns."""
+        kept = self.mapping("lists").get(place)
+        return kept if isinstance(kept, dict) else {}
+
+    def set_columns(self, place: str, arrangement: object) -> None:
+        """Save the arrangement of a list's columns."""
+        self.set("lists", {**self.mapping("lists"), place: arrangement})
+
+    @property
+    def sample_port(self) -> int:
+        """The port of the sample servers; 0 before the sample is imported."""
+        return int(str(self.get("sample_port")))
+
     def open_journeys(self, sandbox: str) -> list[str]:
         """Return the journeys that were open in a sandbox."""
-        kept = self.get("open") if sandbox == DEFAULTS["sandbox"] else self.get("open_elsewhere").get(sandbox, [])
-        return [str(version_id) for version_id in kept]
+        elsewhere = sandbox != DEFAULTS["sandbox"]
+        kept = self.mapping("open_elsewhere").get(sandbox) if elsewhere else self.get("open")
+        return [str(version_id) for version_id in kept] if isinstance(kept, list) else []
 
     def set_open_journeys(self, sandbox: str, version_ids: Sequence[str]) -> None:
         """Save the journeys that are open in a sandbox."""
         if sandbox == DEFAULTS["sandbox"]:
             self.set("open", list(version_ids))
         else:
-            self.set("open_elsewhere", {**self.get("open_elsewhere"), sandbox: list(version_ids)})
+            self.set("open_elsewhere", {**self.mapping("open_elsewhere"), sandbox: list(version_ids)})
 
     @property
     def zone(self) -> str:
@@ -162,7 +182,7 @@ class Drafts:
         """Delete the draft: the version is published or deleted."""
         self._path(version_id).unlink(missing_ok=True)
 
-    def payloads(self) -> Mapping[str, Mapping[str, Any]]:
+    def payloads(self) -> Mapping[str, JsonObject]:
         """Return the last payload sent from a test form for each event name."""
         try:
             found = json.loads((self._shared / PAYLOADS).read_text(encoding="utf-8"))
@@ -170,7 +190,7 @@ class Drafts:
             return {}
         return found if isinstance(found, dict) else {}
 
-    def save_payloads(self, payloads: Mapping[str, Mapping[str, Any]]) -> None:
+    def save_payloads(self, payloads: Mapping[str, JsonObject]) -> None:
         """Save the last payloads."""
         self._shared.mkdir(parents=True, exist_ok=True)
         kept = {**self.payloads(), **payloads}

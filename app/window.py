@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from PySide6.QtCore import QSize, QTimer, Signal
-from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut
+from PySide6.QtGui import QCloseEvent, QKeyEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import (
     QApplication,
     QLineEdit,
@@ -18,9 +18,8 @@ from app.forms.engine_texts import error_text
 from app.pages.designer import DesignerPage
 from app.pages.open_journeys import OpenJourneys
 from app.pages.open_report import OpenReport
-from app.pages.page_router import PageRouter
+from app.pages.page_router import PageRouter, WindowActions
 from app.pages.session_controller import SessionController
-from app.pages.window_actions import WindowActions
 from app.pages.window_popups import WindowPopups
 from app.panels.window_bars import RAIL_PAGES, TabEntry, WindowContent, can_see_page
 from app.theme.theme import Theme
@@ -67,8 +66,7 @@ class StudioWindow(QMainWindow):
         self.rebuild_ui()
         bridge.state_changed.connect(self._engine_changed)
         bridge.failed.connect(self._request_failed)
-        self._timer = QTimer(self)
-        self._timer.setInterval(REFRESH_EVERY)
+        self._timer = QTimer(self, interval=REFRESH_EVERY)
         self._timer.timeout.connect(self._refresh_quietly)
         self._timer.start()
         self._make_shortcuts()
@@ -89,18 +87,19 @@ class StudioWindow(QMainWindow):
         self.show_page(self.place, self.current)
 
     def _connect_content(self) -> None:
+        actions = self.window_actions
         self.session_controller.sandboxes_changed.connect(self.top_bar.offer_sandboxes)
         self.top_bar.tab_shown.connect(self.show_journey)
         self.top_bar.tab_closed.connect(self.close_journey)
         self.top_bar.searched.connect(self.open_search)
-        self.top_bar.sandboxes_asked.connect(self._open_sandboxes)
-        self.top_bar.user_button.clicked.connect(self._open_user_menu)
+        self.top_bar.sandboxes_asked.connect(lambda: self.popups.open_sandboxes(self.top_bar.sandbox_button))
+        self.top_bar.user_button.clicked.connect(lambda: self.popups.open_user_menu(self.top_bar.user_button))
         self.rail.chosen.connect(self.show_page)
-        self.status.problems_asked.connect(self._toggle_problems)
+        self.status.problems_asked.connect(lambda: self._run_action("problems"))
         self.page_router.notified.connect(self.say)
         self.page_router.opened.connect(self.open_journey)
-        self.page_router.welcome_verb.connect(self._run_welcome_step)
-        self.window_actions.set_router(self.page_router)
+        self.page_router.welcome_verb.connect(lambda verb: actions.run_welcome_step(verb, self.journeys))
+        actions.set_router(self.page_router)
         self.page_router.definitions_changed.connect(self.read_definitions)
         self.page_router.appearance_changed.connect(self.apply_preferences)
 
@@ -108,8 +107,8 @@ class StudioWindow(QMainWindow):
         keys: Mapping[str, Callable[[], None]] = {
             "Ctrl+K": self.open_search,
             "Ctrl+W": self._close_current,
-            "Ctrl+Z": lambda: self._do("undo"),
-            "Ctrl+Shift+Z": lambda: self._do("redo"),
+            "Ctrl+Z": lambda: self._run_action("undo"),
+            "Ctrl+Shift+Z": lambda: self._run_action("redo"),
         }
         for key, action in keys.items():
             QShortcut(QKeySequence(key), self, lambda action=action: self._run_unless_signing_in(action))
@@ -124,12 +123,6 @@ class StudioWindow(QMainWindow):
         """Open the global search unless the sign-in page is shown."""
         if not self.session_controller.asking:
             self.popups.open_search(self.designer, self.journeys, self.open_journeys.definitions)
-
-    def _open_user_menu(self) -> None:
-        self.popups.open_user_menu(self.top_bar.user_button)
-
-    def _open_sandboxes(self) -> None:
-        self.popups.open_sandboxes(self.top_bar.sandbox_button)
 
     # Places
 
@@ -253,24 +246,17 @@ class StudioWindow(QMainWindow):
         """The page of the current journey."""
         return self.open_journeys.page(self.current)
 
-    def _toggle_problems(self) -> None:
-        if self.designer is not None:
-            self.designer.toggle_problems()
-
-    def _do(self, verb: str) -> None:
+    def _run_action(self, verb: str) -> None:
         if (run_action := getattr(self.stack.currentWidget(), "run_action", None)) is not None:
             run_action(verb)
-
-    def _run_welcome_step(self, verb: str) -> None:
-        self.window_actions.run_welcome_step(verb, self.journeys)
 
     def _test_journey(self, version_id: str) -> None:
         if self.designer is not None and self.designer.row.id == version_id:
             self.designer.switch_test(True)
 
-    def keyPressEvent(self, event: object) -> None:
+    def keyPressEvent(self, event: QKeyEvent) -> None:
         """Show the shortcuts on ``?`` outside text fields."""
-        if getattr(event, "text", lambda: "")() == "?" and not _is_typing():
+        if event.text() == "?" and not _is_typing():
             self.window_actions.open_shortcuts()
 
     def say(self, words: str) -> None:

@@ -3,6 +3,7 @@
 from app.bridge.bridge import UNREACHABLE, Bridge, CloseMode
 from app.bridge.profile_import import ImportProgress
 from app.bridge.requests import (
+    Work,
     calls,
     definitions_used_by,
     journeys_for_reports,
@@ -18,6 +19,7 @@ __all__ = [
     "CloseMode",
     "ConnectionOutcome",
     "ImportProgress",
+    "Work",
     "calls",
     "definitions_used_by",
     "journeys_for_reports",

@@ -7,9 +7,9 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
 from functools import partial
-from typing import Literal, Protocol, TypeVar
+from typing import Literal, TypeVar
 
-from PySide6.QtCore import QObject, Signal, SignalInstance
+from PySide6.QtCore import QObject, Signal
 
 from app.bridge.profile_import import ProfileImport
 from app.bridge.requests import Failed, Job, MainThreadDispatcher, SerialWorker, Then, Work, calls, owner_of
@@ -22,79 +22,61 @@ LOCKED = "locked"
 """The state of an engine that answers, and waits for somebody to sign in."""
 
 
-class SessionHolder(Protocol):
-    """What the account needs of the bridge."""
-
-    caller: Caller
-    state: str
-    failed: SignalInstance
-
-    def request_session(
-        self, work: Work[SessionState], then: Then[SessionState], failed: Failed, after_writes: bool = False
-    ) -> None:
-        """Send work that needs nobody signed in."""
-        ...
-
-    def set_session(self, session: SessionState) -> None:
-        """Take over who is signed in."""
-        ...
-
-
 class Account:
     """Signs in and out and switches sandboxes; the bridge's ``session_changed`` reports the outcome."""
 
-    def __init__(self, holder: SessionHolder) -> None:
-        self._holder = holder
+    def __init__(self, bridge: Bridge) -> None:
+        self._bridge = bridge
 
     def require(self) -> None:
         """Raise SojournError, in any thread, while nobody is signed in."""
-        if self._holder.state == LOCKED:
+        if self._bridge.state == LOCKED:
             raise SojournError(SIGN_IN_NEEDED)
 
     def refresh(self) -> None:
         """Read who is signed in: the user before, if the session is still valid."""
-        shown = self._holder.caller
-        self._holder.request_session(
-            calls.sessions.current_session(), partial(self._take, shown), self._holder.failed.emit
+        shown = self._bridge.caller
+        self._bridge.request_session(
+            calls.sessions.current_session(), partial(self._take, shown), self._bridge.failed.emit
         )
 
     def refresh_if_current(self, shown: Caller) -> None:
         """Read who is signed in after a refused call, unless another session has taken its place since."""
-        if shown == self._holder.caller and self._holder.state != LOCKED:
+        if shown == self._bridge.caller and self._bridge.state != LOCKED:
             self.refresh()
 
     def _take(self, shown: Caller, session: SessionState) -> None:
-        if shown == self._holder.caller:
-            self._holder.set_session(session)
+        if shown == self._bridge.caller:
+            self._bridge.set_session(session)
 
     def sign_in(self, name: str, password: str, sandbox: str, failed: Failed) -> None:
         """Sign in another user, in the sandbox where they were last, if the password is right."""
-        before, new = self._holder.caller, Caller(name, sandbox)
+        before, new = self._bridge.caller, Caller(name, sandbox)
 
         def work(engine: Engine, _: Caller) -> SessionState:
             session = engine.sessions.sign_in(new, password)
             engine.sessions.sign_out(before)
             return session
 
-        self._holder.request_session(work, self._holder.set_session, failed, after_writes=True)
+        self._bridge.request_session(work, self._bridge.set_session, failed, after_writes=True)
 
     def sign_out(self) -> None:
         """End the session, once the changes under way are made."""
-        before = self._holder.caller
+        before = self._bridge.caller
 
         def work(engine: Engine, _: Caller) -> SessionState:
             engine.sessions.sign_out(before)
             return engine.sessions.current_session(replace(before, session=""))
 
-        self._holder.request_session(work, self._holder.set_session, self._holder.failed.emit, after_writes=True)
+        self._bridge.request_session(work, self._bridge.set_session, self._bridge.failed.emit, after_writes=True)
 
     def switch_sandbox(self, sandbox: str) -> None:
         """Go to another sandbox."""
-        there = replace(self._holder.caller, sandbox=sandbox)
-        self._holder.request_session(
+        there = replace(self._bridge.caller, sandbox=sandbox)
+        self._bridge.request_session(
             lambda engine, _: engine.sessions.current_session(there),
-            self._holder.set_session,
-            self._holder.failed.emit,
+            self._bridge.set_session,
+            self._bridge.failed.emit,
         )
 
 

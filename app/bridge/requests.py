@@ -8,7 +8,7 @@ import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, Generic, Protocol, TypeVar
+from typing import Generic, Protocol, TypeVar
 
 import shiboken6
 from PySide6.QtCore import QObject, Qt, Signal
@@ -65,13 +65,13 @@ class SerialWorker:
 
     def __init__(self, name: str, dispatcher: MainThreadDispatcher) -> None:
         self._dispatcher = dispatcher
-        self._jobs: queue.SimpleQueue[Job[Any] | None] = queue.SimpleQueue()
+        self._jobs: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._run, name=f"worker-{name}", daemon=True)
         self._thread.start()
 
-    def put(self, job: Job[Any]) -> None:
+    def put(self, job: Job[Answer]) -> None:
         """Do the job after the earlier ones."""
-        self._jobs.put(job)
+        self._jobs.put(partial(self._perform, job))
 
     def close(self, timeout: float) -> bool:
         """Finish the jobs given, then end; return False when that took longer than ``timeout`` seconds."""
@@ -81,7 +81,7 @@ class SerialWorker:
 
     def _run(self) -> None:
         while (job := self._jobs.get()) is not None:
-            self._perform(job)
+            job()
 
     def _perform(self, job: Job[Answer]) -> None:
         try:
@@ -118,7 +118,7 @@ class Requester(Protocol):
         ...
 
 
-def owner_of(call: Callable[..., Any]) -> QObject | None:
+def owner_of(call: Callable[..., object]) -> QObject | None:
     """Return the Qt object whose method ``call`` is (of a partial, the method's): answers end with its life."""
     holder = getattr(call.func if isinstance(call, partial) else call, "__self__", None)
     return holder if isinstance(holder, QObject) else None

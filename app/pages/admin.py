@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
-from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QPushButton, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtCore import QSize, Signal
+from PySide6.QtWidgets import QButtonGroup, QPushButton, QStackedWidget, QWidget
 
 from app import theme
 from app.bridge import Bridge
-from app.lists.object_list import ObjectList
-from app.pages.access import ProductProfilesPage, UsersPage
-from app.pages.admin_lists import AuditPage, InletsPage, SandboxesPage, TokensPage
+from app.pages.admin_lists import AuditPage, InletsPage, ProductProfilesPage, SandboxesPage, TokensPage, UsersPage
 from app.pages.backups import BackupsPage
 from app.pages.definitions import NAMESPACES, DefinitionsPage
 from app.pages.guardrails import GuardrailsPage
-from app.pages.setting_groups import PARTS
-from app.pages.settings import PreferencesPage, WorkspaceSettingsPage
+from app.pages.list_page import ListPage, keep_columns
+from app.pages.settings import PARTS, CardPage, PreferencesPage, WorkspaceSettingsPage
 from app.translation import mark, tr
 from app.user_files import Preferences
-from app.widgets.controls import label
+from app.widgets.controls import column_of, label, row_of, set_style_name
 from app.widgets.texts import show_text
 
 WIDTH = 220
@@ -55,17 +53,13 @@ class AdminPage(QWidget):
     appearance_changed = Signal()
     opened = Signal(str)
     definitions_changed = Signal()
-    columns_changed = Signal(str, object)
-    """The columns of a section's list changed: the section and the arrangement."""
 
     def __init__(self, bridge: Bridge, preferences: Preferences, language: str) -> None:
         super().__init__()
         self._bridge, self._preferences, self._language = bridge, preferences, language
         self.parts: dict[str, QWidget] = {}
         self.setObjectName("page")
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(0)
+        row = row_of(self, 0)
         row.addWidget(self._menu())
         self._stack = QStackedWidget()
         row.addWidget(self._stack, 1)
@@ -74,12 +68,9 @@ class AdminPage(QWidget):
 
     def _menu(self) -> QWidget:
         side = QWidget()
-        side.setObjectName("palette")
-        side.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        set_style_name(side, "palette")
         side.setFixedWidth(WIDTH)
-        column = QVBoxLayout(side)
-        column.setContentsMargins(12, 20, 12, 12)
-        column.setSpacing(2)
+        column = column_of(side, 2, (12, 20, 12, 12))
         self.buttons: dict[str, QPushButton] = {}
         group = QButtonGroup(self)
         for heading, everything in SECTIONS.items():
@@ -127,7 +118,7 @@ class AdminPage(QWidget):
     def _make(self, key: str) -> QWidget:
         zone = self._preferences.zone
         groups = {name: title for parts in SECTIONS.values() for name, title, _ in parts}
-        simple: Mapping[str, Callable[..., QWidget]] = {
+        simple: Mapping[str, type[ListPage | BackupsPage]] = {
             "inlets": InletsPage,
             "guardrails": GuardrailsPage,
             "users": UsersPage,
@@ -137,7 +128,7 @@ class AdminPage(QWidget):
             "audit": AuditPage,
             "backups": BackupsPage,
         }
-        page: QWidget
+        page: CardPage | ListPage
         if key == "studio":
             page = PreferencesPage(self._preferences, self._language)
             page.appearance_changed.connect(self.appearance_changed)
@@ -145,18 +136,11 @@ class AdminPage(QWidget):
             page = DefinitionsPage(self._bridge, zone, NAMESPACES)
             page.opened_journey.connect(self.opened)
             page.changed.connect(self.definitions_changed)
-            page.notified.connect(self.notified)
         elif key in PARTS:
             page = WorkspaceSettingsPage(self._bridge, tr(groups[key]), PARTS[key])
-            page.notified.connect(self.notified)
         else:
             page = simple[key](self._bridge, zone)
-            page.notified.connect(self.notified)  # type: ignore[attr-defined]
-        self._keep_arrangement(key, page)
+        page.notified.connect(self.notified)
+        if isinstance(page, ListPage):
+            keep_columns(page.list, self._preferences, key)
         return page
-
-    def _keep_arrangement(self, key: str, page: QWidget) -> None:
-        shown = getattr(page, "list", None)
-        if isinstance(shown, ObjectList):
-            shown.restore_columns(self._preferences.get("lists").get(key, {}))
-            shown.columns_changed.connect(lambda arrangement: self.columns_changed.emit(key, arrangement))

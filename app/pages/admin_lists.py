@@ -1,76 +1,187 @@
-"""Lists of the admin page without a form: inlets, sandboxes, API tokens, audit log."""
+"""Lists of the admin page: users and product profiles with their forms, inlets, sandboxes, API tokens, audit log."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections.abc import Sequence
+from functools import partial
 
-from PySide6.QtCore import Signal
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QInputDialog, QVBoxLayout, QWidget
 
-from app.bridge import Bridge, calls
-from app.forms.engine_texts import audit_action_label, error_text
+from app.bridge import calls, save_user
+from app.editors.accounts import ADMINISTRATOR, PERMISSIONS, ProductProfileEditor, UserEditor, profile_label
+from app.forms.engine_texts import audit_action_label
 from app.forms.time_format import exact_time, short_time
 from app.lists.object_list import ObjectList
 from app.lists.rows import Cell, Column, Row
-from app.pages.setting_groups import setting_groups
+from app.pages.list_page import ListFormPage, ListPage
+from app.pages.settings import setting_groups
 from app.translation import tr
 from app.widgets.confirmation import confirm
 from app.widgets.empty_state import EmptyState
-from app.widgets.texts import show_text
-from engine.errors import SojournError
-from engine.services.views import ApiTokenRow, AuditRow, InletRow
+from engine.json_types import JsonObject
+from engine.model.definitions import Definitions
+from engine.services.views import ApiTokenRow, AuditRow, InletRow, ProductProfileRow, UserRow
+
+
+class UsersPage(ListFormPage):
+    """The users and their product profiles."""
+
+    def make_list(self) -> ObjectList:
+        self._rows: dict[str, UserRow] = {}
+        self._profiles: tuple[str, ...] = ()
+        empty = EmptyState("users", tr("No users"), tr("Add the first one."), tr("New user"))
+        columns = (
+            Column("name", tr("Name"), "name", stretch=2),
+            Column("profiles", tr("Product profiles"), "secondary", stretch=3),
+            Column("password", tr("Password"), "chip", 130),
+        )
+        verbs = (("delete", tr("Delete"), "trash"),)
+        made = ObjectList(tr("Users"), columns, tr("New user"), empty, verbs)
+        made.created.connect(lambda: self._make_editor().show_new())
+        return made
+
+    def refresh(self) -> None:
+        self.bridge.read(calls.users.profiles(), self._take_profiles, self.refuse)
+        self.bridge.read(calls.users.list(), self._take, self.refuse)
+
+    def _take_profiles(self, profiles: Sequence[ProductProfileRow]) -> None:
+        self._profiles = tuple(profile.name for profile in profiles)
+
+    def _take(self, users: Sequence[UserRow]) -> None:
+        self._rows = {user.name: user for user in users}
+        self.list.show_rows([self._row_of(user) for user in users])
+
+    def _row_of(self, user: UserRow) -> Row:
+        cells = {
+            "name": Cell(user.name),
+            "profiles": Cell(", ".join(profile_label(name) for name in user.product_profiles)),
+            "password": Cell(tr("set") if user.has_password else ""),
+        }
+        return Row(user.name, cells, "user", "action", deletable=user.name != ADMINISTRATOR)
+
+    def open(self, key: str) -> None:
+        user = self._rows.get(key)
+        if user is not None and not self.busy_with(key):
+            body = {
+                "name": key,
+                "profiles": user.product_profiles,
+                "has_password": user.has_password,
+                "oneself": key == self.bridge.caller.actor,
+            }
+            self._make_editor().show_definition(body, key, 0)
+
+    def _make_editor(self) -> UserEditor:
+        editor = UserEditor(Definitions())
+        editor.offer_profiles(self._profiles)
+        editor.saved.connect(self._save)
+        self.show_editor(editor)
+        return editor
+
+    def _save(self, body: JsonObject, was: str | None) -> None:
+        name, password = was or str(body["name"]), str(body.get("password", ""))
+        session = self.bridge.session
+        unasked = bool(password) and name != ADMINISTRATOR and session is not None and not session.guarded
+        saved = partial(self._saved, unasked)
+        self.bridge.write(save_user(name, _names(body.get("profiles")), password), saved, self.refuse)
+
+    def _saved(self, unasked: bool, _: None) -> None:
+        self.bridge.account.refresh()  # there may be others now, who can take over
+        words = tr("User saved.")
+        if unasked:
+            words += " " + tr("No one is asked for a password until the administrator has one.")
+        self.done(words)
+
+    def ask(self, verb: str, key: str) -> None:
+        details = tr("The user can no longer sign in, and the user's API tokens stop working.")
+        self.confirm_delete(key, calls.users.remove(key), partial(self.done, tr("User deleted.")), details)
+
+
+class ProductProfilesPage(ListFormPage):
+    """The product profiles and their permissions."""
+
+    def make_list(self) -> ObjectList:
+        self._rows: dict[str, ProductProfileRow] = {}
+        self._sandboxes: tuple[str, ...] = ()
+        empty = EmptyState("shield-check", tr("No product profiles"), tr("Add one."), tr("New product profile"))
+        columns = (
+            Column("name", tr("Name"), "name", stretch=2),
+            Column("permissions", tr("Allows"), "secondary", stretch=3),
+            Column("sandboxes", tr("Sandboxes"), "secondary", 160),
+            Column("users", tr("Users"), "text", 90),
+        )
+        verbs = (("delete", tr("Delete"), "trash"),)
+        made = ObjectList(tr("Product profiles"), columns, tr("New product profile"), empty, verbs)
+        made.created.connect(lambda: self._make_editor().show_new())
+        return made
+
+    def refresh(self) -> None:
+        self.bridge.read(calls.sandboxes.list(), self._take_sandboxes)
+        self.bridge.read(calls.users.profiles(), self._take, self.refuse)
+
+    def _take_sandboxes(self, names: Sequence[str]) -> None:
+        self._sandboxes = tuple(names)
+
+    def _take(self, profiles: Sequence[ProductProfileRow]) -> None:
+        self._rows = {profile.name: profile for profile in profiles}
+        self.list.show_rows([self._row_of(profile) for profile in profiles])
+
+    def _row_of(self, profile: ProductProfileRow) -> Row:
+        everything = set(PERMISSIONS) <= set(profile.permissions)
+        words = [tr(words) for key, words in PERMISSIONS.items() if key in profile.permissions]
+        cells = {
+            "name": Cell(profile_label(profile.name)),
+            "permissions": Cell(tr("Everything") if everything else ", ".join(words)),
+            "sandboxes": Cell(", ".join(profile.sandboxes) or tr("All")),
+            "users": Cell(str(len(profile.users)), len(profile.users)),
+        }
+        return Row(profile.name, cells, "shield-check", "event", deletable=not profile.built_in)
+
+    def open(self, key: str) -> None:
+        profile = self._rows.get(key)
+        if profile is not None and not self.busy_with(key):
+            body = {
+                "name": key,
+                "permissions": profile.permissions,
+                "sandboxes": profile.sandboxes,
+                "built_in": profile.built_in,
+                "users": profile.users,
+            }
+            self._make_editor().show_definition(body, key, 0)
+
+    def _make_editor(self) -> ProductProfileEditor:
+        editor = ProductProfileEditor(Definitions())
+        editor.offer_sandboxes(self._sandboxes)
+        editor.saved.connect(self._save)
+        self.show_editor(editor)
+        return editor
+
+    def ask(self, verb: str, key: str) -> None:
+        if verb == "delete":
+            deleted = partial(self.done, tr("Product profile deleted."))
+            self.confirm_delete(key, calls.users.remove_profile(key), deleted)
+            return
+        profile = self._rows[key]
+        body = {"name": f"{key} 2", "permissions": profile.permissions, "sandboxes": profile.sandboxes}
+        self._make_editor().show_new(body)
+
+    def _save(self, body: JsonObject, was: str | None) -> None:
+        name = was or str(body["name"])
+        self.bridge.write(
+            calls.users.put_profile(name, _names(body.get("permissions")), _names(body.get("sandboxes"))),
+            partial(self.done, tr("Product profile saved.")),
+            self.refuse,
+        )
+
+
+def _names(value: object) -> tuple[str, ...]:
+    """Return the names in a list of an editor's body."""
+    return tuple(map(str, value)) if isinstance(value, list | tuple) else ()
+
 
 TOKEN_DAYS = 90
 
 
-class AdminListPage(QWidget):
-    """A list whose entries need only a name."""
-
-    notified = Signal(str)
-
-    def __init__(self, bridge: Bridge, zone: str, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.bridge, self.zone = bridge, zone
-        self.setObjectName("page")
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        self.list = self.make_list()
-        self.list.asked.connect(self.asked)
-        column.addWidget(self.list)
-
-    def make_list(self) -> ObjectList:
-        """Create the list."""
-        raise NotImplementedError
-
-    def refresh(self) -> None:
-        """Reload the rows."""
-
-    def asked(self, verb: str, key: str) -> None:
-        """Run a row's menu action."""
-
-    def ask_name(self, title: str, question: str, then: Callable[[str], None]) -> None:
-        """Ask for the name of a new entry."""
-        dialog = QInputDialog(self)
-        show_text(dialog.setWindowTitle, title)
-        dialog.setLabelText(question)
-        dialog.setOkButtonText(tr("Create"))
-        dialog.setCancelButtonText(tr("Cancel"))
-        dialog.textValueSelected.connect(lambda name: then(name.strip()) if name.strip() else None)
-        dialog.open()
-
-    def refuse(self, error: SojournError) -> None:
-        """Show why the engine refused."""
-        self.notified.emit(error_text(error))
-
-    def done(self, *_: Any) -> None:
-        """Confirm a change and reload."""
-        self.notified.emit(tr("Saved."))
-        self.refresh()
-
-
-class InletsPage(AdminListPage):
+class InletsPage(ListPage):
     """Inlets: addresses and tokens that receive events."""
 
     def make_list(self) -> ObjectList:
@@ -89,12 +200,12 @@ class InletsPage(AdminListPage):
             ("switch_open", tr("Close or open"), "door"),
         )
         made = ObjectList(tr("Inlets"), columns, tr("New inlet"), empty, verbs)
-        made.created.connect(lambda: self.ask_name(tr("New inlet"), tr("What is it called?"), self._make))
-        made.opened.connect(lambda key: self.asked("copy_url", key))
+        made.created.connect(lambda: self.ask_for_name(tr("New inlet"), self._make))
+        made.opened.connect(lambda key: self.ask("copy_url", key))
         return made
 
     def _make(self, name: str) -> None:
-        self.bridge.write(calls.inlets.create(name), self.done, self.refuse)
+        self.bridge.write(calls.inlets.create(name), partial(self.done, tr("Saved.")), self.refuse)
 
     def refresh(self) -> None:
         self.bridge.read(calls.inlets.list(), self._take)
@@ -112,7 +223,7 @@ class InletsPage(AdminListPage):
         }
         return Row(row.name, cells, "tray", "action", deletable=False)
 
-    def asked(self, verb: str, key: str) -> None:
+    def ask(self, verb: str, key: str) -> None:
         row = self._rows[key]
         if verb == "copy_url":
             QGuiApplication.clipboard().setText(row.url)
@@ -122,21 +233,22 @@ class InletsPage(AdminListPage):
         else:
             token = row.requires_token != (verb == "switch_token")
             is_open = row.open != (verb == "switch_open")
-            self.bridge.write(calls.inlets.change(key, requires_token=token, is_open=is_open), self.done, self.refuse)
+            call = calls.inlets.change(key, requires_token=token, is_open=is_open)
+            self.bridge.write(call, partial(self.done, tr("Saved.")), self.refuse)
 
     def _copy_token(self, token: str) -> None:
         QGuiApplication.clipboard().setText(token)
         self.notified.emit(tr("Token copied."))
 
 
-class SandboxesPage(AdminListPage):
+class SandboxesPage(ListPage):
     """Sandboxes separate trials from production."""
 
     def make_list(self) -> ObjectList:
         empty = EmptyState("cube", tr("No sandboxes"), tr("Add one."), tr("New sandbox"))
         columns = (Column("name", tr("Name"), "name", stretch=1), Column("told", "", "secondary", stretch=2))
         made = ObjectList(tr("Sandboxes"), columns, tr("New sandbox"), empty)
-        made.created.connect(lambda: self.ask_name(tr("New sandbox"), tr("What is it called?"), self._make))
+        made.created.connect(lambda: self.ask_for_name(tr("New sandbox"), self._make))
         return made
 
     def _make(self, name: str) -> None:
@@ -144,7 +256,7 @@ class SandboxesPage(AdminListPage):
 
     def _made(self, _: None) -> None:
         self.bridge.account.refresh()  # it can be entered: the top bar offers it
-        self.done()
+        self.done(tr("Saved."))
 
     def refresh(self) -> None:
         self.bridge.read(calls.sandboxes.list(), self._take)
@@ -159,7 +271,7 @@ class SandboxesPage(AdminListPage):
         )
 
 
-class TokensPage(AdminListPage):
+class TokensPage(ListPage):
     """Bearer tokens of the authoring API; each is shown once."""
 
     def make_list(self) -> ObjectList:
@@ -173,7 +285,7 @@ class TokensPage(AdminListPage):
         )
         verbs = (("delete", tr("Revoke"), "trash"),)
         made = ObjectList(tr("API tokens"), columns, tr("New token"), empty, verbs)
-        made.created.connect(lambda: self.ask_name(tr("New token"), tr("What is it for?"), self._issue))
+        made.created.connect(lambda: self.ask_for_text(tr("New token"), tr("What is it for?"), self._issue))
         return made
 
     def _issue(self, name: str) -> None:
@@ -181,8 +293,7 @@ class TokensPage(AdminListPage):
 
     def _issued(self, token: str) -> None:
         QGuiApplication.clipboard().setText(token)
-        self.notified.emit(tr("Token copied. It is not shown again."))
-        self.refresh()
+        self.done(tr("Token copied. It is not shown again."))
 
     def refresh(self) -> None:
         self.bridge.read(calls.api_tokens.list(), self._take, self.refuse)
@@ -200,16 +311,15 @@ class TokensPage(AdminListPage):
         }
         return Row(row.name, cells, "key", "action")
 
-    def asked(self, verb: str, key: str) -> None:
+    def ask(self, verb: str, key: str) -> None:
         details = tr("Programs that use it lose access at once.")
         question = tr("Revoke {name}?", name=key)
-        confirm(self, tr("Revoke"), question, details, tr("Revoke"), lambda: self._revoke(key))
+        revoked = partial(self.done, tr("Saved."))
+        revoke = partial(self.bridge.write, calls.api_tokens.revoke(key), revoked, self.refuse)
+        confirm(self, tr("Revoke"), question, details, tr("Revoke"), revoke)
 
-    def _revoke(self, name: str) -> None:
-        self.bridge.write(calls.api_tokens.revoke(name), self.done, self.refuse)
 
-
-class AuditPage(AdminListPage):
+class AuditPage(ListPage):
     """Changes and refused attempts, by user."""
 
     def make_list(self) -> ObjectList:

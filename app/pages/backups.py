@@ -5,21 +5,21 @@ from __future__ import annotations
 from datetime import date
 from pathlib import Path
 
-from PySide6.QtCore import QDir, QLocale, Qt, QTimer, Signal
+from PySide6.QtCore import QDir, QLocale, Qt, QTimer
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QWidget
 
 from app.bridge import Bridge, calls
 from app.forms.engine_texts import error_text, phrase_text
 from app.forms.time_format import now_in, short_time
+from app.pages.settings import CardPage
 from app.translation import tr
-from app.widgets.controls import Button, IconButton, card, label, wrapped
+from app.widgets.controls import Button, IconButton, label, row_of, wrapped
 from app.widgets.progress_row import ProgressRow
 from app.widgets.texts import show_text
 from engine.errors import SojournError
 from engine.services.views import BackupState
 
-WIDTH = 720
 LOOK_AGAIN = 400
 """Milliseconds between two status requests."""
 _UNITS = QLocale.DataSizeFormat.DataSizeTraditionalFormat
@@ -36,49 +36,28 @@ def proposed(day: date) -> str:
     return f"sojourn-{day:%Y-%m-%d}.sqlite"
 
 
-class BackupsPage(QWidget):
+class BackupsPage(CardPage):
     """A card for creating a backup and one for restoring it."""
 
-    notified = Signal(str)
-
     def __init__(self, bridge: Bridge, zone: str, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+        super().__init__(tr("Backups"), parent)
         self._bridge, self._zone = bridge, zone
         self._under_way = False
-        outer = QVBoxLayout(self)
-        outer.setContentsMargins(0, 0, 0, 0)
-        scroll = QScrollArea()
-        scroll.setWidgetResizable(True)
-        inside = QWidget()
-        column = QVBoxLayout(inside)
-        column.setContentsMargins(24, 22, 24, 24)
-        column.setSpacing(16)
-        column.addWidget(label(tr("Backups"), "list-title"))
-        column.addWidget(self._making())
-        column.addWidget(self._coming_back())
-        column.addStretch(1)
-        scroll.setWidget(inside)
-        outer.addWidget(scroll)
-        self._again = QTimer(self)
-        self._again.setSingleShot(True)
-        self._again.setInterval(LOOK_AGAIN)
+        self._add_creation()
+        self._add_restoration()
+        self.cards.addStretch(1)
+        self._again = QTimer(self, singleShot=True, interval=LOOK_AGAIN)
         self._again.timeout.connect(self.refresh)
 
-    def _making(self) -> QWidget:
-        frame, column = card()
-        frame.setMaximumWidth(WIDTH)
-        column.setContentsMargins(16, 14, 16, 16)
-        column.setSpacing(12)
-        column.addWidget(label(tr("Back up the workspace"), "title"))
+    def _add_creation(self) -> None:
+        column = self.add_card(tr("Back up the workspace"), 12)
         details = tr(
             "One file with everything as it is now: journeys, profiles, figures and settings. "
             "Journeys keep running. Encrypted secrets are in a separate file; the key is in neither."
         )
         column.addWidget(wrapped(details))
-        row = QHBoxLayout()
-        row.setSpacing(12)
-        self.begin_button = Button(tr("Back up now"), kind="primary")
-        self.begin_button.clicked.connect(self.ask_place)
+        row = row_of(spacing=12)
+        self.begin_button = Button(tr("Back up now"), kind="primary", pressed=self.ask_place)
         row.addWidget(self.begin_button)
         row.addStretch(1)
         column.addLayout(row)
@@ -90,14 +69,9 @@ class BackupsPage(QWidget):
         self.fault = wrapped("", "fault")
         self.fault.hide()
         column.addWidget(self.fault)
-        return frame
 
-    def _coming_back(self) -> QWidget:
-        frame, column = card()
-        frame.setMaximumWidth(WIDTH)
-        column.setContentsMargins(16, 14, 16, 16)
-        column.setSpacing(12)
-        column.addWidget(label(tr("Restore a backup"), "title"))
+    def _add_restoration(self) -> None:
+        column = self.add_card(tr("Restore a backup"), 12)
         details = tr(
             "A backup is restored into a new workspace, never over one in use. Stop this workspace "
             "first, or people would go through journeys twice. Then run this command in Sojourn's "
@@ -108,16 +82,13 @@ class BackupsPage(QWidget):
         self.command = label("", "code")
         self.command.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         row.addWidget(self.command, 1)
-        copy = IconButton("copy", tr("Copy the command"))
-        copy.clicked.connect(self._copy)
-        row.addWidget(copy)
+        row.addWidget(IconButton("copy", tr("Copy the command"), pressed=self._copy))
         column.addLayout(row)
         key = tr(
             "To decrypt its secrets, set SOJOURN_VAULT_KEY, or copy the key file under the name of the new folder."
         )
         column.addWidget(wrapped(key, "hint"))
         self._show_command("")
-        return frame
 
     def refresh(self) -> None:
         """Reload the state of the last backup."""

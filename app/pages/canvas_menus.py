@@ -182,7 +182,6 @@ class QuickAdd(FilterPopup):
             self.put(theme.icon(type_icon(template.kind), template.category), template.name)
 
     def take(self, row: int) -> None:
-        """Emit the chosen template."""
         self.chosen.emit(self._templates[row])
 
 

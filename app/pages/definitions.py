@@ -9,7 +9,7 @@ from typing import Any
 
 from PySide6.QtCore import QPoint, Signal
 from PySide6.QtGui import QCursor
-from PySide6.QtWidgets import QHBoxLayout, QMenu, QWidget
+from PySide6.QtWidgets import QMenu, QWidget
 
 from app import theme
 from app.activity_views import type_title
@@ -26,13 +26,14 @@ from app.forms.time_format import short_time
 from app.lists.filters import FilterGroup
 from app.lists.object_list import ObjectList
 from app.lists.rows import Cell, Column, Row
-from app.pages.list_page import common_dates, common_filters, common_tags, dates_of
+from app.pages.list_page import ListFormPage, common_dates, common_filters, common_tags, dates_of, free_name
 from app.translation import mark, tr, tr_n
-from app.widgets.confirmation import confirm
 from app.widgets.empty_state import EmptyState
 from engine.errors import SojournError
+from engine.json_types import JsonObject
+from engine.model.action import CustomAction
 from engine.model.base import Model
-from engine.model.definitions import PREDEFINED_NAMESPACES, PROFILE_STORE, Definitions
+from engine.model.definitions import PREDEFINED_NAMESPACES, PROFILE_STORE, DataSource, Definitions, EventDefinition
 from engine.services.views import DefinitionKind, DefinitionRow, DefinitionUse, InletRow, SegmentRow
 
 PREDEFINED = frozenset(namespace.code for namespace in PREDEFINED_NAMESPACES)
@@ -60,16 +61,16 @@ def _fields(count: int) -> str:
     return tr_n("1 field", "{count} fields", count)
 
 
-def _event_tells(event: Any) -> str:
+def _event_tells(event: EventDefinition) -> str:
     return " · ".join(part for part in (_fields(len(event.fields)), event.description) if part)
 
 
-def _source_tells(source: Any) -> str:
+def _source_tells(source: DataSource) -> str:
     groups = ", ".join(group.name for group in source.field_groups)
     return " · ".join(part for part in (groups, source.description or source.url) if part)
 
 
-def _action_tells(action: Any) -> str:
+def _action_tells(action: CustomAction) -> str:
     names = ", ".join(variable.label or variable.name for variable in action.variables)
     return " · ".join(part for part in (names, action.description or action.url) if part)
 
@@ -115,37 +116,30 @@ NAMESPACES = DefinitionPageSpec(
 """The namespaces, a section of the admin page."""
 
 
-class DefinitionsPage(QWidget):
+class DefinitionsPage(ListFormPage):
     """The list at the left, the editor at the right."""
 
-    notified = Signal(str)
     opened_journey = Signal(str)
     changed = Signal()
     """A definition was saved or deleted."""
 
     def __init__(self, bridge: Bridge, zone: str, sort: DefinitionPageSpec, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._bridge, self._zone, self._sort = bridge, zone, sort
+        self._sort = sort
+        super().__init__(bridge, zone, parent)
+
+    def make_list(self) -> ObjectList:
         self._definitions = Definitions()
         self._rows: dict[str, DefinitionRow] = {}
         self._inlet: tuple[str, str] | None = None
         self._people: dict[str, SegmentRow] = {}
-        self.editor: DefinitionEditor | None = None
-        self.setObjectName("page")
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(0)
-        self._manages = bridge.may("manage_definitions")
-        new = tr(sort.new) if self._manages else ""
-        empty = EmptyState(sort.icon, tr("Nothing here yet"), tr(sort.nothing), new)
+        self._manages = self.bridge.may("manage_definitions")
+        new = tr(self._sort.new) if self._manages else ""
+        empty = EmptyState(self._sort.icon, tr("Nothing here yet"), tr(self._sort.nothing), new)
         verbs = (("duplicate", tr("Duplicate"), "copy"), ("delete", tr("Delete"), "trash")) if self._manages else ()
-        self.list = ObjectList(tr(sort.title), self._columns(), new, empty, verbs)
-        self.list.created.connect(self.begin_new)
-        self.list.chosen.connect(self.open)
-        self.list.opened.connect(self._open_and_enter)
-        self.list.asked.connect(self.ask)
-        self.list.link_clicked.connect(lambda _, key: self.ask("used_in", key))
-        row.addWidget(self.list, 1)
+        made = ObjectList(tr(self._sort.title), self._columns(), new, empty, verbs)
+        made.created.connect(self.begin_new)
+        made.link_clicked.connect(lambda _, key: self.ask("used_in", key))
+        return made
 
     def _columns(self) -> tuple[Column, ...]:
         columns = {
@@ -163,13 +157,12 @@ class DefinitionsPage(QWidget):
         )
 
     def refresh(self) -> None:
-        """Reload the definitions."""
-        self._bridge.read(calls.definitions.all(), self._take_definitions)
-        self._bridge.read(calls.definitions.list(self._sort.kind), self.show_rows)
+        self.bridge.read(calls.definitions.all(), self._take_definitions)
+        self.bridge.read(calls.definitions.list(self._sort.kind), self.show_rows)
         if self._sort.kind == "segment":
-            self._bridge.read(calls.segments.list(), self._take_segments)
+            self.bridge.read(calls.segments.list(), self._take_segments)
         if self._sort.kind == "event" and self._inlet is None:
-            self._bridge.read(calls.inlets.list(), self._take_inlets)
+            self.bridge.read(calls.inlets.list(), self._take_inlets)
 
     def _take_definitions(self, definitions: Definitions) -> None:
         self._definitions = definitions
@@ -182,12 +175,12 @@ class DefinitionsPage(QWidget):
     def _show_people(self) -> None:
         if isinstance(self.editor, SegmentEditor) and self.editor.was in self._people:
             row = self._people[self.editor.was]
-            self.editor.show_people(people_words(row, self._zone), row.under_way)
+            self.editor.show_people(people_words(row, self.zone), row.under_way)
 
     def _take_inlets(self, inlets: Sequence[InletRow]) -> None:
-        if inlets and self._bridge.may("administer"):
+        if inlets and self.bridge.may("administer"):
             url = inlets[0].url
-            self._bridge.read(calls.inlets.token(inlets[0].name), partial(self._take_token, url))
+            self.bridge.read(calls.inlets.token(inlets[0].name), partial(self._take_token, url))
 
     def _take_token(self, url: str, token: str) -> None:
         self._inlet = (url, token)
@@ -207,7 +200,7 @@ class DefinitionsPage(QWidget):
             common_filters(),
         )
         self.list.offer_filters(filters)
-        self.list.offer_dates(common_dates(), self._zone)
+        self.list.offer_dates(common_dates(), self.zone)
         self.list.show_rows(made)
 
     def _always_there(self, rows: Sequence[DefinitionRow]) -> list[DefinitionRow]:
@@ -231,11 +224,11 @@ class DefinitionsPage(QWidget):
             "tells": Cell(self._sort.tells(model) if model else row.description),
             "people": self._people_cell(row.name),
             "used_in": Cell(used, count, "link" if count else ""),
-            "changed": Cell(short_time(row.changed_at, self._zone) if row.changed_at else "", row.changed_at),
+            "changed": Cell(short_time(row.changed_at, self.zone) if row.changed_at else "", row.changed_at),
         }
         deletable = not count and row.name not in (PROFILE_STORE, *PREDEFINED)
         kind = cells["type"].text
-        tags = common_tags(row, self._bridge.caller.actor) | {f"type:{kind}", "used" if count else "unused"}
+        tags = common_tags(row, self.bridge.caller.actor) | {f"type:{kind}", "used" if count else "unused"}
         return Row(row.name, cells, self._sort.icon, self._sort.tint, tags, deletable, dates_of(row))
 
     def _people_cell(self, name: str) -> Cell:
@@ -248,52 +241,36 @@ class DefinitionsPage(QWidget):
 
     def open(self, name: str) -> None:
         """Show a definition in the editor; changes to another one are saved first."""
-        if self.editor is not None and self.editor.was == name:
-            return
         model = self._model(name)
-        if model is None or (self.editor is not None and self.editor.dirty):
+        if model is None or self.busy_with(name):
             return
         body = model.model_dump(mode="json", exclude_defaults=True)
         self._make_editor().show_definition(body, name, self._rows[name].used_in)
         self._show_people()
 
-    def _open_and_enter(self, name: str) -> None:
-        self.open(name)
+    def enter(self, key: str) -> None:
+        self.open(key)
         if self.editor is not None:
             self.editor.description.setFocus()
 
     def _make_editor(self) -> DefinitionEditor:
-        self.close_editor()
         made = self._sort.editor(self._definitions)
         if isinstance(made, EventEditor) and self._inlet is not None:
             made.inlet = self._inlet
         made.saved.connect(self._save)
-        made.closed.connect(self.close_editor)
-        made.verb.connect(self.ask)
         made.connection_test_requested.connect(self._try)
         if not self._manages:
             made.set_read_only()
-        layout = self.layout()
-        assert layout is not None
-        layout.addWidget(made)
-        self.editor = made
+        self.show_editor(made)
         return made
 
-    def close_editor(self) -> None:
-        """Close the editor."""
-        if self.editor is not None:
-            self.editor.hide()
-            self.editor.deleteLater()
-            self.editor = None
-            self.list.table.setFocus()
-
-    def _save(self, body: Mapping[str, Any], was: str | None) -> None:
-        self._bridge.write(calls.definitions.save(self._sort.kind, body, was), self._saved, self._not_saved)
+    def _save(self, body: JsonObject, was: str | None) -> None:
+        self.bridge.write(calls.definitions.save(self._sort.kind, body, was), self._saved, self.refuse)
 
     def _saved(self, row: DefinitionRow) -> None:
         self.notified.emit(tr("{name} saved.", name=row.name))
-        self._bridge.read(calls.definitions.all(), self._take_definitions)
-        self._bridge.read(calls.definitions.list(self._sort.kind), partial(self._show_saved, row.name))
+        self.bridge.read(calls.definitions.all(), self._take_definitions)
+        self.bridge.read(calls.definitions.list(self._sort.kind), partial(self._show_saved, row.name))
         self.changed.emit()
 
     def _show_saved(self, name: str, rows: Sequence[DefinitionRow]) -> None:
@@ -304,17 +281,13 @@ class DefinitionsPage(QWidget):
             self.editor.show_definition(body, name, self._rows[name].used_in)
         self.list.select(name)
 
-    def _not_saved(self, error: SojournError) -> None:
-        if self.editor is not None:
-            self.editor.show_fault(error_text(error))
-
     def ask(self, verb: str, name: str) -> None:
         """Run an action of a row's menu or the editor's header."""
         actions: Mapping[str, Callable[[str], None]] = {
             "duplicate": self._duplicate,
             "delete": self._ask_delete,
-            "compute": lambda key: self._bridge.write(calls.segments.compute(key), self._computing, self._not_deleted),
-            "used_in": lambda key: self._bridge.read(calls.definitions.used_in(self._sort.kind, key), self._show_uses),
+            "compute": lambda key: self.bridge.write(calls.segments.compute(key), self._computing, self.report),
+            "used_in": lambda key: self.bridge.read(calls.definitions.used_in(self._sort.kind, key), self._show_uses),
         }
         actions[verb](name)
 
@@ -327,21 +300,14 @@ class DefinitionsPage(QWidget):
         if model is None:
             return
         body = model.model_dump(mode="json", exclude_defaults=True)
-        number = 2
-        while f"{name}{number}" in self._rows:
-            number += 1
-        body = {**body, self._sort.named_by: f"{name}{number}"}
+        copy = free_name(self._rows, name, lambda number: f"{name}{number}")
+        body = {**body, self._sort.named_by: copy}
         body.pop("event_id", None)
         self._make_editor().show_new(body)
 
     def _ask_delete(self, name: str) -> None:
-        details = tr("This cannot be undone.")
-        confirm(self, tr("Delete"), tr("Delete {name}?", name=name), details, tr("Delete"), lambda: self._delete(name))
-
-    def _delete(self, name: str) -> None:
-        self._bridge.write(
-            calls.definitions.delete(self._sort.kind, name), partial(self._deleted, name), self._not_deleted
-        )
+        work = calls.definitions.delete(self._sort.kind, name)
+        self.confirm_delete(name, work, partial(self._deleted, name), refused=self.report)
 
     def _deleted(self, name: str, _: None) -> None:
         if self.editor is not None and self.editor.was == name:
@@ -350,17 +316,14 @@ class DefinitionsPage(QWidget):
         self.refresh()
         self.changed.emit()
 
-    def _not_deleted(self, error: SojournError) -> None:
-        self.notified.emit(error_text(error))
-
-    def _try(self, kind: str, body: Mapping[str, Any], values: Mapping[str, Any]) -> None:
+    def _try(self, kind: str, body: JsonObject, values: JsonObject) -> None:
         """Call the edited endpoint or fetch its token once and show the response."""
         call = (
             calls.connections.test_authentication(self._sort.kind, body)
             if kind == AUTHENTICATION
             else calls.connections.test_call(self._sort.kind, body, values)
         )
-        self._bridge.attempt(call, self._tried, self._not_tried)
+        self.bridge.attempt(call, self._tried, self._not_tried)
 
     def _tried(self, result: ConnectionOutcome) -> None:
         if self.editor is not None:
@@ -377,12 +340,9 @@ class DefinitionsPage(QWidget):
         menu = QMenu(self)
         for use in uses:
             words = tr("{name}, version {number}", name=use.journey, number=use.version)
-            menu.addAction(theme.icon("path"), words, self._opener(use.version_id))
+            menu.addAction(theme.icon("path"), words, partial(self.opened_journey.emit, use.version_id))
         menu.aboutToHide.connect(menu.deleteLater)
         menu.popup(QCursor.pos() if uses else QPoint())
-
-    def _opener(self, version_id: str) -> Callable[[], None]:
-        return lambda: self.opened_journey.emit(version_id)
 
 
 def people_words(row: SegmentRow, zone: str) -> str:

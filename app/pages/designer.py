@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
 
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QApplication, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtGui import QKeyEvent, QResizeEvent
+from PySide6.QtWidgets import QApplication, QWidget
 from shiboken6 import isValid
 
 from app.bridge import Bridge
@@ -18,11 +17,10 @@ from app.forms.engine_texts import error_text
 from app.forms.time_format import short_time
 from app.pages.canvas_menus import CanvasMenu, QuickAddController
 from app.pages.docks import LeftDock, ProblemsDock, RightDock
+from app.pages.exports import PictureActions
 from app.pages.journey_checks import JourneyChecker, SettingsPaneController
-from app.pages.picture_actions import PictureActions
-from app.pages.testing import TestModeController
 from app.pages.version_actions import Autosave, VersionActions
-from app.pages.version_monitor import VersionMonitor
+from app.pages.version_monitor import TestModeController, VersionMonitor
 from app.panels.help import EmptyCanvasHint
 from app.panels.journey_header import JourneyHeader, JourneyHeading
 from app.panels.live_panel import LivePanel
@@ -31,6 +29,7 @@ from app.panels.properties import PropertiesPane
 from app.panels.testing_panel import TestModePanel
 from app.translation import tr
 from app.user_files import Drafts
+from app.widgets.controls import column_of, row_of
 from app.widgets.tab_order import enter
 from app.widgets.texts import follow_language
 from engine.core.issues import Issue
@@ -132,12 +131,9 @@ class DesignerPage(QWidget):
     # Frame
 
     def _lay_out(self) -> None:
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
+        column = column_of(self, 0)
         column.addWidget(self.header)
-        row = QHBoxLayout()
-        row.setSpacing(0)
+        row = row_of(spacing=0)
         row.addLayout(self.left_dock.row)
         row.addWidget(self.canvas, 1)
         row.addLayout(self.right_dock.row)
@@ -267,7 +263,7 @@ class DesignerPage(QWidget):
 
     # Edits
 
-    def _edited(self, change: Any) -> None:
+    def _edited(self, change: object) -> None:
         self.autosave.edited()
         self._show_availability()
         self.checker.schedule()
@@ -366,7 +362,7 @@ class DesignerPage(QWidget):
 
     # The widget
 
-    def resizeEvent(self, event: Any) -> None:
+    def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self.problems.place()
 

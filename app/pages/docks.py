@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
-from typing import Any
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
-from PySide6.QtWidgets import QApplication, QHBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QWidget
 
 from app.activities.activity_form import FormContext
 from app.activity_views import full_name
@@ -17,16 +16,17 @@ from app.document.document import JourneyDocument, NotAllowedError
 from app.forms.engine_texts import issues_by_setting
 from app.pages.journey_checks import JourneyChecker
 from app.pages.version_monitor import VersionMonitor
+from app.panels.canvas_lists import OutlinePanel, ProblemList
 from app.panels.live_panel import LiveFigures, LivePanel
-from app.panels.outline import OutlinePanel
 from app.panels.palette import ActivityPalette
-from app.panels.problems import ProblemList
 from app.panels.properties import PropertiesPane
 from app.panels.settings_pane import SettingsPane
 from app.panels.testing_panel import TestModePanel
 from app.translation import tr
+from app.widgets.controls import row_of
 from app.widgets.tab_order import enter, put_in_order
 from engine.expression.types import ObjectType
+from engine.json_types import JsonObject
 from engine.model.activity import Activity
 from engine.model.definitions import QUALIFICATION, QUALIFICATION_TYPE, Definitions
 from engine.model.journey import JourneyVersion
@@ -51,14 +51,11 @@ class RightDock(QObject):
         self._canvas, self._document, self._checker = canvas, document, checker
         self._monitor, self._widget = monitor, parent
         monitor.live_changed.connect(self._show_live)
-        self.row = QHBoxLayout()
-        self.row.setSpacing(0)
+        self.row = row_of(spacing=0)
         self.pane = self._pane = SettingsPane(parent)
         self._put(self._pane)
         self._published = False
-        self._order_soon = QTimer(self)
-        self._order_soon.setSingleShot(True)
-        self._order_soon.setInterval(0)
+        self._order_soon = QTimer(self, singleShot=True, interval=0)
         self._order_soon.timeout.connect(self._order)
         self._journeys: dict[str, str] = {}
         canvas.selection_changed.connect(self._selected)
@@ -206,7 +203,7 @@ class RightDock(QObject):
             properties = self._pane.journey_settings()
             self._attempt(lambda: document.replace_activity(activity.id, moved, properties))
 
-    def _save_properties(self, settings: Mapping[str, Any]) -> None:
+    def _save_properties(self, settings: JsonObject) -> None:
         self._attempt(lambda: self._document.set_properties(**settings))
 
     def _attempt(self, edit: Callable[[], None]) -> None:
@@ -261,8 +258,7 @@ class LeftDock(QObject):
         super().__init__(parent)
         self._canvas, self._document, self._checker = canvas, document, checker
         self._right_dock, self._widget = right_dock, parent
-        self.row = QHBoxLayout()
-        self.row.setSpacing(0)
+        self.row = row_of(spacing=0)
         self.row.addWidget(palette)
         canvas.outline_wanted.connect(self.toggle)
         canvas.selection_changed.connect(self._follow)

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import timedelta
 from functools import partial
-from typing import Any
 
 from app.bridge import calls
 from app.editors.guardrail import CAPPING, KIND_LABELS, THROTTLING, GuardrailEditor
@@ -13,12 +12,13 @@ from app.lists.object_list import ObjectList
 from app.lists.rows import Cell, Column, Row
 from app.pages.list_page import ListFormPage
 from app.translation import tr
-from app.widgets.confirmation import confirm
 from app.widgets.duration_input import split
 from app.widgets.empty_state import EmptyState
+from engine.json_types import JsonObject
 from engine.model.definitions import Definitions
 
-Document = Mapping[str, Any]
+Document = JsonObject
+"""A guardrail in the form of the API."""
 _SERVER_KEYS = (
     "uid",
     "state",
@@ -47,7 +47,6 @@ class GuardrailsPage(ListFormPage):
         verbs = (("delete", tr("Delete"), "trash"),)
         made = ObjectList(tr("Guardrails"), columns, tr("New guardrail"), empty, verbs)
         made.created.connect(self.begin_new)
-        made.asked.connect(lambda _, key: self._ask_delete(key))
         return made
 
     def refresh(self) -> None:
@@ -67,7 +66,7 @@ class GuardrailsPage(ListFormPage):
         words = tr("Not deployed") if not running else tr("Changed", "state") if changed else tr("Deployed")
         cells = {
             "name": Cell(str(document.get("name") or tr("Unnamed"))),
-            "kind": Cell(tr(KIND_LABELS[document["kind"]])),
+            "kind": Cell(tr(KIND_LABELS[str(document["kind"])])),
             "url": Cell(str(document.get("url") or document.get("urlPattern") or "")),
             "limit": Cell(_limit_words(document)),
             "state": Cell(words, tone="draft" if not running else "closed" if changed else "live"),
@@ -89,20 +88,14 @@ class GuardrailsPage(ListFormPage):
         editor = GuardrailEditor(Definitions())
         editor.saved.connect(self._save)
         editor.deploying.connect(self._deploy)
-        editor.verb.connect(self._asked)
         self.show_editor(editor)
         return editor
 
-    def _save(self, body: Mapping[str, Any], was: str | None) -> None:
+    def _save(self, body: JsonObject, was: str | None) -> None:
         kind = str(body["kind"])
         payload = {key: value for key, value in body.items() if key != "kind" and key not in _SERVER_KEYS}
-        if was is None:
-            self.bridge.write(calls.guardrails.create(kind, payload), self._saved, self.refuse)
-        else:
-            self.bridge.write(calls.guardrails.update(kind, was, payload), self._saved, self.refuse)
-
-    def _saved(self, document: Document) -> None:
-        self.done(tr("Saved. It takes effect once deployed."))
+        call = calls.guardrails.create(kind, payload) if was is None else calls.guardrails.update(kind, was, payload)
+        self.bridge.write(call, partial(self.done, tr("Saved. It takes effect once deployed.")), self.refuse)
 
     def _deploy(self, on: bool) -> None:
         if self.editor is None or self.editor.was is None:
@@ -111,40 +104,32 @@ class GuardrailsPage(ListFormPage):
         kind = str(self._documents[uid]["kind"])
         words = tr("It is now in effect.") if on else tr("It is no longer in effect.")
         call = calls.guardrails.deploy(kind, uid) if on else calls.guardrails.undeploy(kind, uid)
-        self.bridge.write(call, partial(self._deployed, words), self.refuse)
+        self.bridge.write(call, partial(self.done, words), self.refuse)
 
-    def _deployed(self, words: str, _: Document) -> None:
-        self.done(words)
-
-    def _asked(self, verb: str, key: str) -> None:
+    def ask(self, verb: str, key: str) -> None:
+        document = self._documents[key]
         if verb == "delete":
-            self._ask_delete(key)
+            name = document.get("name") or document.get("url") or document.get("urlPattern")
+            call = calls.guardrails.delete(str(document["kind"]), key)
+            self.confirm_delete(name, call, partial(self.done, tr("Guardrail deleted.")))
         else:
-            copy = {name: value for name, value in self._documents[key].items() if name not in _SERVER_KEYS}
+            copy = {name: value for name, value in document.items() if name not in _SERVER_KEYS}
             self._make_editor().show_new({**copy, "name": f"{copy.get('name', '')} 2".strip()})
-
-    def _ask_delete(self, uid: str) -> None:
-        document = self._documents[uid]
-        question = tr("Delete {name}?", name=document.get("name") or document.get("url") or document.get("urlPattern"))
-        details = tr("This cannot be undone.")
-        confirm(self, tr("Delete"), question, details, tr("Delete"), lambda: self._delete(uid))
-
-    def _delete(self, uid: str) -> None:
-        kind = str(self._documents[uid]["kind"])
-        self.bridge.write(calls.guardrails.delete(kind, uid), self._deleted, self.refuse)
-
-    def _deleted(self, _: None) -> None:
-        self.done(tr("Guardrail deleted."))
 
 
 def _limit_words(document: Document) -> str:
     if document["kind"] == THROTTLING:
         return tr("{count} per second", count=document.get("maxThroughput", 0))
-    limits = document.get("services", {}).values()
-    ratings = [limit.get("rating", limit) for limit in limits]
+    limits = [_mapping(limit) for limit in _mapping(document.get("services")).values()]
+    ratings = [_mapping(limit.get("rating", limit)) for limit in limits]
     return " · ".join(_rating_words(rating) for rating in ratings if rating.get("maxCallsCount"))
 
 
-def _rating_words(rating: Mapping[str, Any]) -> str:
-    number, unit = split(timedelta(milliseconds=rating.get("periodInMs", 1000)))
-    return tr("{count} in {length}", count=f"{rating['maxCallsCount']:,}", length=f"{number} {tr(unit)}")
+def _rating_words(rating: JsonObject) -> str:
+    number, unit = split(timedelta(milliseconds=float(str(rating.get("periodInMs", 1000)))))
+    calls_count = int(str(rating["maxCallsCount"]))
+    return tr("{count} in {length}", count=f"{calls_count:,}", length=f"{number} {tr(unit)}")
+
+
+def _mapping(value: object) -> JsonObject:
+    return value if isinstance(value, dict) else {}

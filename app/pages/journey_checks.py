@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Any
 
 from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtWidgets import QWidget
@@ -15,18 +14,22 @@ from app.document.document import JourneyDocument
 from app.expression.preview import Sample, example_sample
 from app.forms.engine_texts import issue_text, issues_by_setting
 from app.pages.profiles import person_name
+from app.panels.canvas_lists import ProblemEntry
 from app.panels.message_preview import MessagePreview
-from app.panels.problems import ProblemEntry
 from app.panels.settings_pane import SettingsPane
 from app.translation import tr
 from app.user_files import Drafts
+from engine.activities.message import MessageActivity
 from engine.core.issues import Issue
 from engine.core.validate import validate
+from engine.json_types import JsonObject
 from engine.model.definitions import PROFILE_STORE
 from engine.services.views import ProfilePage, ProfileRow
 
 JOURNEY_CHECK_AFTER = 60
 """Milliseconds between an edit and the check."""
+
+Payloads = Mapping[str, JsonObject]
 
 
 class JourneyChecker(QObject):
@@ -39,9 +42,7 @@ class JourneyChecker(QObject):
         super().__init__(parent)
         self._document = document
         self.issues: tuple[Issue, ...] = ()
-        self._soon = QTimer(self)
-        self._soon.setSingleShot(True)
-        self._soon.setInterval(JOURNEY_CHECK_AFTER)
+        self._soon = QTimer(self, singleShot=True, interval=JOURNEY_CHECK_AFTER)
         self._soon.timeout.connect(self.check)
 
     def schedule(self) -> None:
@@ -102,9 +103,7 @@ class SettingsPaneController(QObject):
         super().__init__(parent)
         self._bridge, self._drafts = bridge, drafts
         self._document, self._pane, self._widget = document, pane, parent
-        self._delay = QTimer(self)
-        self._delay.setSingleShot(True)
-        self._delay.setInterval(INPUT_CHECK_AFTER)
+        self._delay = QTimer(self, singleShot=True, interval=INPUT_CHECK_AFTER)
         self._delay.timeout.connect(self.check)
         pane.edited.connect(self._delay.start)
         pane.previewed.connect(self._ask_people)
@@ -125,9 +124,11 @@ class SettingsPaneController(QObject):
 
     def _preview(self, people: ProfilePage) -> None:
         form = self._pane.form
-        activity: Any = form.activity() if form is not None else None
-        template = self._document.definitions.template.get(getattr(activity, "template", None) or "")
-        if form is None or template is None:
+        activity = form.activity() if form is not None else None
+        if form is None or not isinstance(activity, MessageActivity):
+            return
+        template = self._document.definitions.template.get(activity.template or "")
+        if template is None:
             return
         scope = form.context.scope
         example = example_sample(tr("Example values"), scope)
@@ -139,7 +140,7 @@ class SettingsPaneController(QObject):
         self.preview.open()
 
 
-def _sample(row: ProfileRow, events: Mapping[str, Any], sources: Mapping[str, Any]) -> Sample:
+def _sample(row: ProfileRow, events: Payloads, sources: Payloads) -> Sample:
     """Return what a journey would know about a person; external sources answer with examples."""
     own = {name: row.attributes if name.startswith(f"{PROFILE_STORE}.") else answer for name, answer in sources.items()}
     return Sample(person_name(row.attributes, row.identities), events, own)

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from PySide6.QtCore import QMarginsF, QPoint, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QMarginsF, QPoint, QRectF, QSize, Signal
 from PySide6.QtGui import QPageLayout, QPageSize, QPainter, QPdfWriter
-from PySide6.QtPrintSupport import QPrintDialog, QPrinter
+from PySide6.QtPrintSupport import QPrinter
 from PySide6.QtWidgets import (
-    QFileDialog,
     QGridLayout,
     QHBoxLayout,
     QLabel,
-    QMenu,
     QScrollArea,
     QStackedWidget,
     QVBoxLayout,
@@ -27,11 +25,11 @@ from app.activity_views import category
 from app.bridge import Bridge, calls
 from app.forms.engine_texts import error_text, failure_label
 from app.forms.time_format import date_and_time, now_ms
-from app.pages import files
-from app.panels.ranking_rows import BarEntry, BarRow
+from app.pages.exports import ask_file, ask_printer, csv_text, open_export_menu, write_csv, write_file
+from app.panels.ranking_rows import BarEntry, show_ranking
 from app.reports.chart import ChartView
 from app.translation import mark, tr
-from app.widgets.controls import Button, Choice, Segmented, card, emptied, label
+from app.widgets.controls import Button, Choice, Segmented, card, column_of, label, row_of, set_style_name
 from app.widgets.empty_state import EmptyState
 from app.widgets.texts import show_text
 from engine.errors import SojournError
@@ -87,9 +85,7 @@ class JourneySummaryPage(QWidget):
         self._bridge, self._zone = bridge, zone
         self.report: PeriodReport | None = None
         self.setObjectName("page")
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
+        column = column_of(self, 0)
         column.addWidget(self._head())
         sentence = tr("Publish a journey to see its figures here.")
         self._empty = EmptyState("chart-line-up", tr("Nothing to report yet"), sentence, "")
@@ -100,12 +96,9 @@ class JourneySummaryPage(QWidget):
 
     def _head(self) -> QWidget:
         head = QWidget()
-        head.setObjectName("list-head")
-        head.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        set_style_name(head, "list-head")
         head.setFixedHeight(68)
-        row = QHBoxLayout(head)
-        row.setContentsMargins(16, 0, 16, 0)
-        row.setSpacing(12)
+        row = row_of(head, 12, (16, 0, 16, 0))
         self.journey = Choice()
         self.journey.setFixedWidth(260)
         show_text(self.journey.setAccessibleName, tr("Journey"))
@@ -118,8 +111,7 @@ class JourneySummaryPage(QWidget):
         self.range.chosen.connect(lambda _: self.refresh())
         row.addWidget(self.range)
         row.addStretch(1)
-        self.export_button = Button(tr("Export"), icon=theme.icon("export", "text"))
-        self.export_button.clicked.connect(self._open_menu)
+        self.export_button = Button(tr("Export"), icon=theme.icon("export", "text"), pressed=self._open_menu)
         row.addWidget(self.export_button)
         return head
 
@@ -127,9 +119,7 @@ class JourneySummaryPage(QWidget):
         scroll = QScrollArea()
         scroll.setWidgetResizable(True)
         self.sheet = QWidget()
-        column = QVBoxLayout(self.sheet)
-        column.setContentsMargins(16, 16, 16, 24)
-        column.setSpacing(16)
+        column = column_of(self.sheet, 16, (16, 16, 16, 24))
         self.period = label("", "quiet")
         column.addWidget(self.period)
         grid = QGridLayout()
@@ -139,9 +129,7 @@ class JourneySummaryPage(QWidget):
             grid.addWidget(self._figure(name, tr(words)), index // 4, index % 4)
         column.addLayout(grid)
         self.reach = QWidget()
-        beside = QHBoxLayout(self.reach)
-        beside.setContentsMargins(0, 0, 0, 0)
-        beside.setSpacing(12)
+        beside = row_of(self.reach, 12)
         for name, words in REACH.items():
             beside.addWidget(self._figure(name, tr(words)))
         self.reach.hide()
@@ -153,8 +141,7 @@ class JourneySummaryPage(QWidget):
         self.chart.setFixedHeight(_CHART_HEIGHT)
         inside.addWidget(self.chart)
         column.addWidget(frame)
-        row = QHBoxLayout()
-        row.setSpacing(16)
+        row = row_of(spacing=16)
         self.events = self._ranking(row, tr("Top events"))
         self.top_actions = self._ranking(row, tr("Top actions"))
         self.errors = self._ranking(row, tr("Errors by kind"))
@@ -178,8 +165,7 @@ class JourneySummaryPage(QWidget):
         frame, column = card()
         column.setContentsMargins(16, 14, 16, 14)
         column.addWidget(label(title, "title"))
-        inside = QVBoxLayout()
-        inside.setSpacing(2)
+        inside = column_of(spacing=2)
         column.addLayout(inside)
         column.addStretch(1)
         row.addWidget(frame, 1)
@@ -221,10 +207,10 @@ class JourneySummaryPage(QWidget):
             figure.setText(_format_figure(name, report.metrics.get(name, 0)))
         self.reach.setVisible(any(report.metrics.get(name) for name in REACH))
         self._show_entrances(report.entrances)
-        self._rank(self.events, _bars(report.activities, "event"), "event", tr("No events in this period."))
-        self._rank(self.top_actions, _bars(report.activities, "action"), "accent", tr("Nothing sent in this period."))
+        show_ranking(self.events, _bars(report.activities, "event"), "event", tr("No events in this period."))
+        show_ranking(self.top_actions, _bars(report.activities, "action"), "accent", tr("Nothing sent in this period."))
         kinds = [BarEntry("", failure_label(code), count) for code, count in report.errors.items()]
-        self._rank(self.errors, kinds, "error", tr("No errors."))
+        show_ranking(self.errors, kinds[:_TOP], "error", tr("No errors."))
 
     def _show_entrances(self, points: Sequence[tuple[int, int]]) -> None:
         """Show (epoch milliseconds, people) as a line over time."""
@@ -244,49 +230,24 @@ class JourneySummaryPage(QWidget):
         shown = ("metrics", "entrances", "activities", "errors", "journeys")
         return all(getattr(report, name) == getattr(self.report, name) for name in shown)
 
-    def _rank(self, column: QVBoxLayout, bars: Sequence[BarEntry], role: str, nothing: str) -> None:
-        emptied(column)
-        most = max((bar.count for bar in bars), default=1) or 1
-        for bar in bars[:_TOP]:
-            row = BarRow(bar, bar.count / most, role)
-            row.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-            column.addWidget(row)
-        if not bars:
-            column.addWidget(label(nothing, "quiet"))
-
     # Taking along
 
     def _open_menu(self) -> None:
-        menu = QMenu(self)
-        entries: tuple[tuple[str, str, Callable[[], None]], ...] = (
-            (tr("Table (CSV)"), "table", self._ask_csv),
-            (tr("Document (PDF)"), "file-pdf", self._ask_pdf),
-            (tr("Print"), "printer", self._print),
-        )
-        for words, icon, action in entries:
-            menu.addAction(theme.icon(icon, "secondary"), words, action)
-        menu.aboutToHide.connect(menu.deleteLater)
-        corner = self.export_button.mapToGlobal(self.export_button.rect().bottomRight())
-        menu.popup(QPoint(corner.x() - menu.sizeHint().width(), corner.y() + 4))
+        open_export_menu(self.export_button, tr("Table (CSV)"), self._ask_csv, self._ask_pdf, self._ask_printer)
 
-    def _name(self, ending: str) -> str:
-        return f"{self.journey.currentText() or tr('Reports')}.{ending}"
+    def _name(self) -> str:
+        return self.journey.currentText() or tr("Reports")
 
     def _ask_csv(self) -> None:
-        name, _ = QFileDialog.getSaveFileName(self, tr("Table (CSV)"), self._name("csv"), "*.csv")
-        if name:
-            self.write_csv(Path(name))
+        ask_file(self, tr("Table (CSV)"), self._name(), ".csv", self.write_csv)
 
     def write_csv(self, file: Path) -> None:
         """Write the report as CSV in UTF-8 with a byte order mark for spreadsheets."""
         if self.report is not None:
-            written = summary_csv(self.report, self._zone)
-            self._write(file, lambda: file.write_text(written, "utf-8-sig", newline=""))
+            self.notified.emit(write_csv(file, summary_csv(self.report, self._zone)))
 
     def _ask_pdf(self) -> None:
-        name, _ = QFileDialog.getSaveFileName(self, tr("Document (PDF)"), self._name("pdf"), "*.pdf")
-        if name:
-            self.write_pdf(Path(name))
+        ask_file(self, tr("Document (PDF)"), self._name(), ".pdf", self.write_pdf)
 
     def write_pdf(self, file: Path) -> None:
         """Write the report as PDF."""
@@ -295,24 +256,18 @@ class JourneySummaryPage(QWidget):
             with file.open("ab"):
                 pass
             writer = QPdfWriter(str(file))
-            writer.setTitle(self._name("pdf"))
+            writer.setTitle(f"{self._name()}.pdf")
             writer.setPageLayout(QPageLayout(QPageSize(QPageSize.PageSizeId.A4), _LANDSCAPE, QMarginsF(10, 10, 10, 10)))
             painter = QPainter(writer)
             self._draw(painter, writer.pageLayout().paintRectPixels(writer.resolution()).size())
             painter.end()
 
-        self._write(file, write)
+        self.notified.emit(write_file(file, write))
 
-    def _write(self, file: Path, write: Callable[[], object]) -> None:
-        self.notified.emit(files.write(file, write))
-
-    def _print(self) -> None:
+    def _ask_printer(self) -> None:
         printer = QPrinter(QPrinter.PrinterMode.HighResolution)
         printer.setPageOrientation(_LANDSCAPE)
-        dialog = QPrintDialog(printer, self)
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.finished.connect(lambda code: self._print_to(printer) if code else None)
-        dialog.show()
+        ask_printer(self, printer, self._print_to)
 
     def _print_to(self, printer: QPrinter) -> None:
         painter = QPainter(printer)
@@ -333,12 +288,12 @@ _ENTRANCES = Panel(id="entrances", shape="line", dimension="hour", metrics=("ent
 
 
 def _bars(totals: Sequence[ActivityTotal], group: Category) -> list[BarEntry]:
-    """Return people at the activities of a category, summed by name, largest first."""
+    """Return people at the activities of a category, summed by name, the largest first."""
     sums: dict[str, int] = {}
     for total in totals:
         if category(total.kind) == group and total.entered:
             sums[total.name] = sums.get(total.name, 0) + total.entered
-    return [BarEntry("", name, count) for name, count in sorted(sums.items(), key=lambda item: -item[1])]
+    return [BarEntry("", name, count) for name, count in sorted(sums.items(), key=lambda item: -item[1])][:_TOP]
 
 
 def _format_figure(name: str, value: float) -> str:
@@ -361,4 +316,4 @@ def _table(report: PeriodReport, zone: str) -> Iterator[tuple[str, str, str, str
 
 def summary_csv(report: PeriodReport, zone: str) -> str:
     """Return every value of a report as CSV."""
-    return files.csv_text(_table(report, zone))
+    return csv_text(_table(report, zone))

@@ -7,23 +7,20 @@ from functools import partial
 from typing import cast
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QInputDialog, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
 from app.bridge import Bridge, calls
-from app.forms.engine_texts import error_text
 from app.forms.time_format import short_time
 from app.lists.filters import FilterGroup
 from app.lists.object_list import ObjectList
 from app.lists.rows import Cell, Column, Row
-from app.pages.list_page import common_dates, common_filters, common_tags, dates_of
+from app.pages.list_page import ListPage, common_dates, common_filters, common_tags, dates_of, free_name
 from app.panels.help import WelcomePanel
 from app.panels.journey_header import STATES
 from app.panels.ranking_rows import grouped
 from app.translation import mark, tr
-from app.widgets.confirmation import confirm
+from app.widgets.controls import column_of
 from app.widgets.empty_state import EmptyState
-from app.widgets.texts import show_text
-from engine.errors import SojournError
 from engine.model.definitions import Definitions
 from engine.services.views import DefinitionUse, UsedKind, VersionRow
 
@@ -37,49 +34,43 @@ USABLE = {
 """Kinds of definitions by which journeys can be filtered."""
 
 
-class JourneysPage(QWidget):
+class JourneysPage(ListPage):
     """Lists, creates, copies and deletes journeys; ``opened`` asks the window to open one."""
 
     opened = Signal(str)
     """A version is to be opened: its id."""
     welcome_verb = Signal(str)
     welcome_closed = Signal()
-    notified = Signal(str)
-    """A short message for the user."""
 
     def __init__(self, bridge: Bridge, zone: str, welcome: bool, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._bridge, self._zone = bridge, zone
-        self._rows: dict[str, VersionRow] = {}
-        self.setObjectName("page")
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        self._manages = bridge.may("manage_journeys")
+        self._shows_welcome = welcome and bridge.may("manage_journeys")
+        super().__init__(bridge, zone, parent)
+        self._offer_filters()
+
+    def add_top(self) -> None:
         self.welcome = WelcomePanel()
-        self.welcome.setVisible(welcome and self._manages)
+        self.welcome.setVisible(self._shows_welcome)
         self.welcome.verb.connect(self.welcome_verb)
         self.welcome.closed.connect(self._close_welcome)
-        holder = QVBoxLayout()
-        holder.setContentsMargins(16, 16, 16, 0)
+        holder = column_of(margins=(16, 16, 16, 0))
         holder.addWidget(self.welcome)
-        column.addLayout(holder)
-        empty = EmptyState(
-            "path",
-            tr("No journeys yet"),
-            tr("A journey decides what happens for a person when an event arrives. Create the first one."),
-            new := tr("New journey") if self._manages else "",
-        )
-        self.list = ObjectList(tr("Journeys"), self._columns(), new, empty, self._verbs())
+        self.column.addLayout(holder)
+
+    def make_list(self) -> ObjectList:
+        self._rows: dict[str, VersionRow] = {}
         self._uses: dict[str, frozenset[str]] = {}
         self._definitions = Definitions()
-        self._offer_filters()
-        self.list.offer_dates({**common_dates(), "published": tr("Published")}, zone)
-        self.list.tag_chosen.connect(self._look_for_uses)
-        self.list.opened.connect(self.opened)
-        self.list.created.connect(self.ask_name)
-        self.list.asked.connect(self._asked)
-        column.addWidget(self.list, 1)
+        manages = self.bridge.may("manage_journeys")
+        sentence = tr("A journey decides what happens for a person when an event arrives. Create the first one.")
+        new = tr("New journey") if manages else ""
+        empty = EmptyState("path", tr("No journeys yet"), sentence, new)
+        verbs = (("duplicate", tr("Duplicate"), "copy"), ("delete", tr("Delete"), "trash"))
+        made = ObjectList(tr("Journeys"), self._columns(), new, empty, verbs if manages else ())
+        made.offer_dates({**common_dates(), "published": tr("Published")}, self.zone)
+        made.tag_chosen.connect(self._look_for_uses)
+        made.opened.connect(self.opened)
+        made.created.connect(self.ask_name)
+        return made
 
     def _columns(self) -> tuple[Column, ...]:
         return (
@@ -92,15 +83,10 @@ class JourneysPage(QWidget):
             Column("changed", tr("Changed"), "secondary", 170),
         )
 
-    def _verbs(self) -> tuple[tuple[str, str, str], ...]:
-        verbs = (("duplicate", tr("Duplicate"), "copy"), ("delete", tr("Delete"), "trash"))
-        return verbs if self._manages else ()
-
     def refresh(self) -> None:
-        """Reload the journeys."""
-        self._bridge.read(calls.journeys.list(), self.show_rows)
-        if self._bridge.may("read_definitions"):
-            self._bridge.read(calls.definitions.all(), self._take_definitions)
+        self.bridge.read(calls.journeys.list(), self.show_rows)
+        if self.bridge.may("read_definitions"):
+            self.bridge.read(calls.definitions.all(), self._take_definitions)
         for tag in self.list.filters.chosen:
             self._look_for_uses(tag)
 
@@ -141,7 +127,7 @@ class JourneysPage(QWidget):
         if tag.startswith("uses:"):
             _, kind, name = tag.split(":", 2)
             asked = cast(UsedKind, kind)
-            self._bridge.read(calls.definitions.used_in(asked, name), partial(self._take_uses, tag))
+            self.bridge.read(calls.definitions.used_in(asked, name), partial(self._take_uses, tag))
 
     def _take_uses(self, tag: str, uses: Sequence[DefinitionUse]) -> None:
         self._uses[tag] = frozenset(use.journey for use in uses)
@@ -160,65 +146,40 @@ class JourneysPage(QWidget):
             "entered": Cell(grouped(row.entered), row.entered),
             "current": Cell(grouped(row.current), row.current),
             "errors": Cell(grouped(row.errors), row.errors),
-            "changed": Cell(short_time(row.changed_at, self._zone), row.changed_at),
+            "changed": Cell(short_time(row.changed_at, self.zone), row.changed_at),
         }
         uses = {tag for tag, journeys in self._uses.items() if row.name in journeys}
-        tags = common_tags(row, self._bridge.caller.actor) | {row.state, f"entry:{row.entry}"} | uses
+        tags = common_tags(row, self.bridge.caller.actor) | {row.state, f"entry:{row.entry}"} | uses
         dates = dates_of(row) | ({"published": row.published_at} if row.published_at else {})
         return Row(row.id, cells, "path", "action", tags, row.state in _DELETABLE, dates)
 
     def ask_name(self) -> None:
         """Ask for a name, then create and open a journey."""
-        dialog = QInputDialog(self)
-        show_text(dialog.setWindowTitle, tr("New journey"))
-        dialog.setLabelText(tr("What is it called?"))
-        dialog.setOkButtonText(tr("Create"))
-        dialog.setCancelButtonText(tr("Cancel"))
-        dialog.setTextValue(self._free_name())
-        dialog.textValueSelected.connect(self.make)
-        dialog.open()
+        taken = {row.name for row in self._rows.values()}
+        name = free_name(taken, tr("New journey"), lambda number: tr("New journey {number}", number=number))
+        self.ask_for_name(tr("New journey"), self.make, name=name)
 
     def make(self, name: str) -> None:
         """Create a journey of that name and open it."""
-        if name.strip():
-            self._bridge.write(calls.journeys.create(name.strip(), None), self._made, self._refused)
-
-    def _free_name(self) -> str:
-        taken = {row.name for row in self._rows.values()}
-        name, number = tr("New journey"), 1
-        while name in taken:
-            number += 1
-            name = tr("New journey {number}", number=number)
-        return name
+        self.bridge.write(calls.journeys.create(name, None), self._made, self.refuse)
 
     def _made(self, row: VersionRow) -> None:
         self.refresh()
         self.opened.emit(row.id)
 
-    def _refused(self, error: SojournError) -> None:
-        self.notified.emit(error_text(error))
-
-    def _asked(self, verb: str, key: str) -> None:
+    def ask(self, verb: str, key: str) -> None:
         row = self._rows.get(key)
         if row is None:
             return
         if verb == "duplicate":
-            self._bridge.write(calls.journeys.duplicate(key, ""), self._copied, self._refused)
+            self.bridge.write(calls.journeys.duplicate(key, ""), self._copied, self.refuse)
         elif row.state in _DELETABLE:
             details = tr("Its design and its figures are deleted. This cannot be undone.")
-            question = tr("Delete {name}?", name=row.name)
-            confirm(self, tr("Delete"), question, details, tr("Delete"), lambda: self._delete(key))
-
-    def _delete(self, key: str) -> None:
-        self._bridge.write(calls.journeys.delete(key), self._deleted, self._refused)
+            deleted = partial(self.done, tr("Journey deleted."))
+            self.confirm_delete(row.name, calls.journeys.delete(key), deleted, details)
 
     def _copied(self, row: VersionRow) -> None:
-        self.notified.emit(tr("Copied as {name}.", name=row.name))
-        self.refresh()
-
-    def _deleted(self, _: None) -> None:
-        self.notified.emit(tr("Journey deleted."))
-        self.refresh()
+        self.done(tr("Copied as {name}.", name=row.name))
 
     def _close_welcome(self) -> None:
         self.welcome.setVisible(False)

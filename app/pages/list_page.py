@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from collections.abc import Callable, Collection
+from functools import partial
+from itertools import chain, count
+from typing import Protocol, TypeVar
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QHBoxLayout, QWidget
+from PySide6.QtWidgets import QInputDialog, QWidget
 
-from app.bridge import Bridge
+from app.bridge import Bridge, Work
 from app.editors.definition_editor import DefinitionEditor
 from app.forms.engine_texts import error_text
 from app.forms.time_format import now_ms
 from app.lists.filters import FilterGroup
 from app.lists.object_list import ObjectList
 from app.translation import tr
+from app.user_files import Preferences
+from app.widgets.confirmation import confirm
+from app.widgets.controls import column_of, row_of
+from app.widgets.texts import show_text
 from engine.errors import SojournError
+
+Answer = TypeVar("Answer")
 
 RECENT_MS = 30 * 24 * 60 * 60 * 1000
 
@@ -36,7 +45,7 @@ class AuditedRow(Protocol):
 
 
 def common_filters() -> FilterGroup:
-    """Return the filter group."""
+    """Return the filter group of all lists: created by me, changed in the last 30 days."""
     return FilterGroup(tr("Changes"), {"mine": tr("Mine"), "recent": tr("Changed in the last 30 days")})
 
 
@@ -56,23 +65,37 @@ def dates_of(row: AuditedRow) -> dict[str, int]:
     return {key: at for key, at in (("changed", row.changed_at), ("created", row.created_at)) if at}
 
 
-class ListFormPage(QWidget):
-    """Subclasses create the list and the editor of a row."""
+def free_name(taken: Collection[str], first: str, numbered: Callable[[int], str]) -> str:
+    """Return ``first``, else the first ``numbered`` name from 2 on that is not taken."""
+    return next(name for name in chain((first,), map(numbered, count(2))) if name not in taken)
+
+
+def keep_columns(shown: ObjectList, preferences: Preferences, place: str) -> None:
+    """Restore the columns of a list, and save changes to them."""
+    shown.restore_columns(preferences.columns(place))
+    shown.columns_changed.connect(partial(preferences.set_columns, place))
+
+
+class ListPage(QWidget):
+    """A page with a list. Subclasses create the list, load its rows, and run its actions."""
 
     notified = Signal(str)
+    """A short message for the user."""
 
     def __init__(self, bridge: Bridge, zone: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.bridge, self.zone = bridge, zone
-        self.editor: DefinitionEditor | None = None
         self.setObjectName("page")
-        self._row = QHBoxLayout(self)
-        self._row.setContentsMargins(0, 0, 0, 0)
-        self._row.setSpacing(0)
+        self.column = column_of(self, 0)
+        self.row = row_of(spacing=0)
+        self.add_top()
+        self.column.addLayout(self.row, 1)
         self.list = self.make_list()
-        self.list.chosen.connect(self.open)
-        self.list.opened.connect(self.enter)
-        self._row.addWidget(self.list, 1)
+        self.list.asked.connect(self.ask)
+        self.row.addWidget(self.list, 1)
+
+    def add_top(self) -> None:
+        """Add to the column what stands above the list."""
 
     def make_list(self) -> ObjectList:
         """Create the list."""
@@ -80,6 +103,67 @@ class ListFormPage(QWidget):
 
     def refresh(self) -> None:
         """Reload the rows."""
+
+    def ask(self, verb: str, key: str) -> None:
+        """Run an action of a row's menu or the editor's header."""
+
+    def ask_for_name(self, title: str, then: Callable[[str], None], verb: str = "", name: str = "") -> None:
+        """Ask for the name of an object; ``then`` gets it unless it is empty."""
+        self.ask_for_text(title, tr("What is it called?"), then, verb, name)
+
+    def ask_for_text(
+        self, title: str, question: str, then: Callable[[str], None], verb: str = "", text: str = ""
+    ) -> None:
+        """Ask for a line of text; ``then`` gets it unless it is empty."""
+        dialog = QInputDialog(self)
+        show_text(dialog.setWindowTitle, title)
+        dialog.setLabelText(question)
+        dialog.setOkButtonText(verb or tr("Create"))
+        dialog.setCancelButtonText(tr("Cancel"))
+        dialog.setTextValue(text)
+        dialog.textValueSelected.connect(lambda given: then(given.strip()) if given.strip() else None)
+        dialog.open()
+
+    def confirm_delete(
+        self,
+        name: object,
+        work: Work[Answer],
+        then: Callable[[Answer], None],
+        details: str = "",
+        refused: Callable[[SojournError], None] | None = None,
+    ) -> None:
+        """Ask whether an object is to be deleted, then delete it."""
+        confirm(
+            self,
+            tr("Delete"),
+            tr("Delete {name}?", name=name),
+            details or tr("This cannot be undone."),
+            tr("Delete"),
+            lambda: self.bridge.write(work, then, refused or self.refuse),
+        )
+
+    def report(self, error: SojournError) -> None:
+        """Show a refusal as a message."""
+        self.notified.emit(error_text(error))
+
+    def refuse(self, error: SojournError) -> None:
+        """Show why the engine refused."""
+        self.report(error)
+
+    def done(self, words: str, *_: object) -> None:
+        """Confirm a change and reload."""
+        self.notified.emit(words)
+        self.refresh()
+
+
+class ListFormPage(ListPage):
+    """A list with the form of the selected object. Subclasses create the editor of a row."""
+
+    def __init__(self, bridge: Bridge, zone: str, parent: QWidget | None = None) -> None:
+        self.editor: DefinitionEditor | None = None
+        super().__init__(bridge, zone, parent)
+        self.list.chosen.connect(self.open)
+        self.list.opened.connect(self.enter)
 
     def open(self, key: str) -> None:
         """Show a row in the editor unless it has unsaved input."""
@@ -98,7 +182,8 @@ class ListFormPage(QWidget):
         """Replace the editor."""
         self.close_editor()
         editor.closed.connect(self.close_editor)
-        self._row.addWidget(editor)
+        editor.verb.connect(self.ask)
+        self.row.addWidget(editor)
         self.editor = editor
 
     def close_editor(self) -> None:
@@ -114,10 +199,9 @@ class ListFormPage(QWidget):
         if self.editor is not None:
             self.editor.show_fault(error_text(error))
         else:
-            self.notified.emit(error_text(error))
+            self.report(error)
 
-    def done(self, words: str = "") -> None:
+    def done(self, words: str, *_: object) -> None:
         """Confirm a change, close the editor and reload."""
         self.close_editor()
-        self.notified.emit(words or tr("Saved."))
-        self.refresh()
+        super().done(words)

@@ -112,7 +112,7 @@ class OpenJourneys(QObject):
             page.changed.connect(self._page_changed)
             page.gone.connect(self.gone)
             page.show_journeys(self._targets(version_id))
-            page.palette_panel.filter.restore(self._preferences.get("palette"))
+            page.palette_panel.filter.restore(self._preferences.mapping("palette"))
             page.palette_panel.filter.changed.connect(partial(self._sift, page.palette_panel.filter))
             item.page = page
         return item.page

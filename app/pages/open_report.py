@@ -49,8 +49,7 @@ class OpenReport(QObject):
         self.fault = ""
         self.outdated = False
         """Whether someone else changed the report: it must be opened again."""
-        self._timer = QTimer(self)
-        self._timer.setSingleShot(True)
+        self._timer = QTimer(self, singleShot=True)
         self._timer.timeout.connect(self._save)
         bridge.leaving.connect(self.close)
 

@@ -1,26 +1,32 @@
-"""Create the pages of the navigation rail on first use."""
+"""The pages of the navigation rail, created on first use, and the actions on them for search, menus and shortcuts."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import partial
-from typing import TYPE_CHECKING, cast
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, TypeVar, cast
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
-from app.bridge import Bridge
-from app.lists.object_list import ObjectList
+from app.bridge import Bridge, calls
 from app.pages.admin import AdminPage
 from app.pages.definitions import DEFINITION_PAGES, DefinitionsPage
 from app.pages.journeys import JourneysPage
+from app.pages.list_page import ListPage, keep_columns
 from app.pages.open_report import OpenReport
 from app.pages.outbox import OutboxPage
 from app.pages.profiles import ProfilesPage
+from app.pages.session_controller import SessionController
+from app.pages.sign_in import PasswordDialog
+from app.panels.help import ShortcutsDialog
+from app.translation import tr
 from app.user_files import Preferences
+from engine.services.views import VersionRow
 
 if TYPE_CHECKING:
     from app.pages.reports_page import ReportsPage
+
+Page = TypeVar("Page", bound=QWidget)
 
 
 class PageRouter(QObject):
@@ -50,20 +56,11 @@ class PageRouter(QObject):
     def page(self, place: str) -> QWidget:
         """Return the page of a key."""
         if place not in self._pages:
-            self._pages[place] = self._make(place)
-            self._keep_arrangement(place, self._pages[place])
+            page = self._pages[place] = self._make(place)
+            if isinstance(page, ListPage):
+                keep_columns(page.list, self._preferences, place)
             self._stack.addWidget(self._pages[place])
         return self._pages[place]
-
-    def _keep_arrangement(self, place: str, page: QWidget) -> None:
-        """Restore a list's columns and save changes to them."""
-        shown = getattr(page, "list", None)
-        if isinstance(shown, ObjectList):
-            shown.restore_columns(self._preferences.get("lists").get(place, {}))
-            shown.columns_changed.connect(partial(self._arranged, place))
-
-    def _arranged(self, place: str, arrangement: object) -> None:
-        self._preferences.set("lists", {**self._preferences.get("lists"), place: arrangement})
 
     def refresh(self, place: str) -> None:
         """Reload an existing page."""
@@ -79,7 +76,7 @@ class PageRouter(QObject):
     def focus(self, place: str) -> None:
         """Focus the page's list."""
         page = self.page(place)
-        if isinstance(page, JourneysPage | DefinitionsPage | ProfilesPage):
+        if isinstance(page, ListPage) and not isinstance(page, OutboxPage):
             page.list.table.setFocus()
 
     def _make(self, place: str) -> QWidget:
@@ -109,17 +106,15 @@ class PageRouter(QObject):
         return page
 
     def _profiles(self) -> ProfilesPage:
-        page = ProfilesPage(self._bridge)
+        page = ProfilesPage(self._bridge, self._preferences.zone)
         page.notified.connect(self.notified)
         return page
 
     def _reports(self) -> ReportsPage:
         from app.pages.reports_page import ReportsPage  # loads printing, which takes long
 
-        kept = self._preferences.get("lists").get("reports", {})
-        page = ReportsPage(self._bridge, self._preferences.zone, self._open_report, kept)
+        page = ReportsPage(self._bridge, self._preferences, self._open_report)
         page.notified.connect(self.notified)
-        page.columns_changed.connect(self._arranged)
         return page
 
     def _settings(self) -> AdminPage:
@@ -128,28 +123,107 @@ class PageRouter(QObject):
         page.appearance_changed.connect(self.appearance_changed)
         page.opened.connect(self.opened)
         page.definitions_changed.connect(self.definitions_changed)
-        page.columns_changed.connect(self._arranged)
         return page
 
-    def new_journey(self) -> None:
-        """Ask for a name, then create and open a journey."""
-        page = self.page("journeys")
-        assert isinstance(page, JourneysPage)
-        page.ask_name()
-
-    def definitions(self, place: str) -> DefinitionsPage:
-        """Return the page of a kind of definition."""
+    def typed_page(self, place: str, kind: type[Page]) -> Page:
+        """Return the page of a key, which is of this kind."""
         page = self.page(place)
-        assert isinstance(page, DefinitionsPage)
+        assert isinstance(page, kind)
         return page
 
     def reports(self) -> ReportsPage:
         """Return the reports page."""
-        page = self.page("reports")
-        return cast("ReportsPage", page)
+        return cast("ReportsPage", self.page("reports"))
 
-    def ask_import(self) -> None:
+
+class WindowActions(QObject):
+    """Runs actions on pages and session; what only the window can do is requested by signals."""
+
+    page_requested = Signal(str)
+    journey_requested = Signal(str)
+    """A version is to be opened: its id."""
+    test_requested = Signal(str)
+    """The open version of this id is to be tested."""
+    preferences_changed = Signal()
+    notified = Signal(str)
+
+    def __init__(self, bridge: Bridge, preferences: Preferences, session: SessionController, window: QWidget) -> None:
+        super().__init__(window)
+        self._bridge, self._preferences, self.session, self._window = bridge, preferences, session, window
+        self._router: PageRouter | None = None
+
+    def set_router(self, router: PageRouter) -> None:
+        """Use the pages of this router."""
+        self._router = router
+
+    @property
+    def _pages(self) -> PageRouter:
+        assert self._router is not None
+        return self._router
+
+    # Pages
+
+    def show_page(self, place: str) -> None:
+        """Show a page of the rail."""
+        self.page_requested.emit(place)
+
+    def new_journey(self) -> None:
+        """Ask for a name, then create and open a journey."""
+        self._pages.typed_page("journeys", JourneysPage).ask_name()
+
+    def new_report(self) -> None:
+        """Ask for a name, then create and open a report."""
+        self.show_page("reports")
+        self._pages.reports().begin_new()
+
+    def open_report(self, report_id: str) -> None:
+        """Open a custom report."""
+        self.show_page("reports")
+        self._pages.reports().open_report(report_id)
+
+    def new_definition(self, place: str) -> None:
+        """Start a new definition on its page."""
+        self.show_page(place)
+        self._pages.typed_page(place, DefinitionsPage).begin_new()
+
+    def show_definition(self, place: str, name: str) -> None:
+        """Select a definition on its page."""
+        self.show_page(place)
+        self._pages.typed_page(place, DefinitionsPage).list.select(name)
+
+    def import_profiles(self) -> None:
         """Ask for a file of profiles."""
-        page = self.page("profiles")
-        assert isinstance(page, ProfilesPage)
-        page.ask_import()
+        self.show_page("profiles")
+        self._pages.typed_page("profiles", ProfilesPage).ask_import()
+
+    def run_welcome_step(self, verb: str, journeys: Sequence[VersionRow]) -> None:
+        """Run ``new``, ``open`` or ``test``, the latter two on the sample journey."""
+        if verb == "new":
+            self.new_journey()
+            return
+        drafts = [row for row in journeys if row.state in ("draft", "test")]
+        sample = next(iter([*drafts, *journeys]), None)
+        if sample is None:
+            self.notified.emit(tr("The sample is still being prepared; try again in a moment."))
+            return
+        self.journey_requested.emit(sample.id)
+        if verb == "test" and sample.state == "draft":
+            self._bridge.read(calls.journeys.row(sample.id), lambda row: self.test_requested.emit(row.id))
+
+    # User and window
+
+    def set_appearance(self, theme: str) -> None:
+        """Change the theme."""
+        self._preferences.set("theme", theme)
+        self.preferences_changed.emit()
+
+    def change_password(self) -> None:
+        """Open the dialog for the user's own password."""
+        self.password = PasswordDialog(self._bridge, self._window)
+        self.password.open()
+
+    def open_shortcuts(self) -> None:
+        """Open the list of shortcuts."""
+        if not self.session.asking:
+            self.shortcuts = ShortcutsDialog(self._window)
+            self.shortcuts.open()

@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
-from typing import Any
 
 from PySide6.QtCore import QTimer, Signal
-from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QPlainTextEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFileDialog, QPlainTextEdit, QWidget
 
 from app import theme
 from app.bridge import Bridge, ImportProgress, calls
@@ -19,19 +19,21 @@ from app.forms.engine_texts import error_text
 from app.forms.json_input import read_object
 from app.lists.object_list import ObjectList
 from app.lists.rows import Cell, Column, Row
+from app.pages.list_page import ListFormPage
 from app.translation import tr
 from app.widgets.confirmation import confirm
-from app.widgets.controls import Button, FormField, Toggle
+from app.widgets.controls import Button, FormField, Toggle, column_of
 from app.widgets.empty_state import EmptyState
 from app.widgets.key_value_edit import KeyValueEdit
 from app.widgets.progress_row import ProgressRow
 from engine.errors import SojournError
+from engine.json_types import JsonDict, JsonObject
 from engine.model.definitions import Definitions, Profile
 from engine.services.views import ErasureResult, ProfileRow
 from engine.services.views import ProfilePage as Page
 
 
-def person_name(attributes: Mapping[str, Any], identities: Mapping[str, str]) -> str:
+def person_name(attributes: JsonObject, identities: Mapping[str, str]) -> str:
     """Return first and last name, else an identity."""
     parts = [str(attributes[key]) for key in ("firstName", "lastName") if attributes.get(key)]
     return " ".join(parts) or next(iter(identities.values()), "")
@@ -48,8 +50,7 @@ class ProfileImportPanel(QWidget):
         super().__init__(parent)
         self._source = source
         self._under_way = False
-        column = QVBoxLayout(self)
-        column.setContentsMargins(24, 16, 24, 0)
+        column = column_of(self, margins=(24, 16, 24, 0))
         self.row = ProgressRow()
         self.row.cancelled.connect(source.cancel)
         column.addWidget(self.row)
@@ -117,13 +118,14 @@ class ProfileEditor(DefinitionEditor):
         self.test.toggled.connect(lambda _: self.touch())
         self.column.addWidget(self.test)
 
-    def fill(self, body: Mapping[str, Any]) -> None:
-        self.identities.show_pairs(body.get("identities", {}))
+    def fill(self, body: JsonObject) -> None:
+        identities = body.get("identities")
+        self.identities.show_pairs(identities if isinstance(identities, dict) else {})
         self.attributes.setPlainText(json.dumps(body.get("attributes", {}), indent=2, ensure_ascii=False))
         self.test.setChecked(bool(body.get("testProfile")))
         self.name.setText("profile")
 
-    def body(self) -> dict[str, Any]:
+    def body(self) -> JsonDict:
         attributes = read_object(self.attributes.toPlainText() or "{}")
         return {
             "identities": self.identities.pairs(),
@@ -141,29 +143,29 @@ class ProfileEditor(DefinitionEditor):
         return ""
 
 
-class ProfilesPage(QWidget):
+class ProfilesPage(ListFormPage):
     """The list at the left, the editor at the right."""
 
-    notified = Signal(str)
+    def __init__(self, bridge: Bridge, zone: str, parent: QWidget | None = None) -> None:
+        super().__init__(bridge, zone, parent)
+        self.import_button = Button(tr("Import"), icon=theme.icon("download-simple", "text"), pressed=self.ask_import)
+        self.list.add_button(self.import_button)
+        self.import_button.setVisible(self._manages)
+        self.import_panel.begin()
+        soon = QTimer(self, singleShot=True, interval=SEARCH_AFTER)
+        soon.timeout.connect(self.refresh)
+        self.list.search.textChanged.connect(lambda _: soon.start())
 
-    def __init__(self, bridge: Bridge, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._bridge = bridge
-        self._rows: dict[str, ProfileRow] = {}
-        self.editor: ProfileEditor | None = None
-        self.setObjectName("page")
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        self.import_panel = ProfileImportPanel(bridge.profile_import, self)
+    def add_top(self) -> None:
+        self.import_panel = ProfileImportPanel(self.bridge.profile_import, self)
         self.import_panel.notified.connect(self.notified)
         self.import_panel.changed.connect(self._coming_in)
-        column.addWidget(self.import_panel)
-        self._row_layout = row = QHBoxLayout()
-        row.setSpacing(0)
-        column.addLayout(row, 1)
+        self.column.addWidget(self.import_panel)
+
+    def make_list(self) -> ObjectList:
+        self._rows: dict[str, ProfileRow] = {}
+        self._manages = self.bridge.may("manage_definitions")
         sentence = tr("Profiles are the people journeys are about. Add one, or import a file from the search (Ctrl+K).")
-        self._manages = bridge.may("manage_definitions")
         new = tr("New profile") if self._manages else ""
         empty = EmptyState("identification-card", tr("No profiles yet"), sentence, new)
         columns = (
@@ -172,30 +174,17 @@ class ProfilesPage(QWidget):
             Column("test", tr("Test"), "chip", 120),
             Column("events", tr("Events"), "text", 100),
         )
-        self.list = ObjectList(tr("Profiles"), columns, new, empty, self._verbs())
-        self.import_button = Button(tr("Import"), icon=theme.icon("download-simple", "text"))
-        self.import_button.clicked.connect(self.ask_import)
-        self.list.add_button(self.import_button)
-        self.import_button.setVisible(self._manages)
-        self.list.created.connect(lambda: self._make_editor().show_new({"testProfile": True}))
-        self.list.chosen.connect(self.open)
-        self.list.asked.connect(self._asked)
-        row.addWidget(self.list, 1)
-        self.import_panel.begin()
-        soon = QTimer(self)
-        soon.setSingleShot(True)
-        soon.setInterval(SEARCH_AFTER)
-        soon.timeout.connect(self.refresh)
-        self.list.search.textChanged.connect(lambda _: soon.start())
+        made = ObjectList(tr("Profiles"), columns, new, empty, self._verbs())
+        made.created.connect(lambda: self._make_editor().show_new({"testProfile": True}))
+        return made
 
     def _verbs(self) -> tuple[tuple[str, str, str], ...]:
         delete = (("delete", tr("Delete"), "trash"),) if self._manages else ()
-        erase = (("erase", tr("Erase everywhere"), "eraser"),) if self._bridge.may("administer") else ()
+        erase = (("erase", tr("Erase everywhere"), "eraser"),) if self.bridge.may("administer") else ()
         return (*delete, *erase)
 
     def refresh(self) -> None:
-        """Reload the profiles that match the search."""
-        self._bridge.read(calls.profiles.list(self.list.search.text()), self._show)
+        self.bridge.read(calls.profiles.list(self.list.search.text()), self._show)
 
     def _coming_in(self, under_way: bool) -> None:
         self.import_button.setEnabled(not under_way)
@@ -207,10 +196,9 @@ class ProfilesPage(QWidget):
         self.list.show_rows([self._row(row) for row in page.rows], page.total)
 
     def _row(self, row: ProfileRow) -> Row:
-        names = [str(row.attributes[key]) for key in ("firstName", "lastName") if row.attributes.get(key)]
         identities = ", ".join(f"{code} {value}" for code, value in row.identities.items())
         cells = {
-            "name": Cell(" ".join(names) or next(iter(row.identities.values()), row.id)),
+            "name": Cell(person_name(row.attributes, row.identities) or row.id),
             "identities": Cell(identities),
             "test": Cell(tr("Test profile") if row.test_profile else ""),
             "events": Cell(str(row.events), row.events),
@@ -218,9 +206,8 @@ class ProfilesPage(QWidget):
         return Row(row.id, cells, "user", "event")
 
     def open(self, key: str) -> None:
-        """Show a profile in the editor."""
         row = self._rows.get(key)
-        if row is None or (self.editor is not None and (self.editor.was == key or self.editor.dirty)):
+        if row is None or self.busy_with(key):
             return
         body = {"identities": dict(row.identities), "attributes": dict(row.attributes), "testProfile": row.test_profile}
         editor = self._make_editor()
@@ -228,51 +215,27 @@ class ProfilesPage(QWidget):
         editor.title.setText(self._row(row).cells["name"].text)
 
     def _make_editor(self) -> ProfileEditor:
-        self._close()
         made = ProfileEditor(Definitions())
         made.saved.connect(self._save)
-        made.closed.connect(self._close)
-        made.verb.connect(self._asked)
         if not self._manages:
             made.set_read_only()
-        self._row_layout.addWidget(made)
-        self.editor = made
+        self.show_editor(made)
         return made
 
-    def _close(self) -> None:
-        if self.editor is not None:
-            self.editor.hide()
-            self.editor.deleteLater()
-            self.editor = None
+    def _save(self, body: JsonObject, was: str | None) -> None:
+        known = {name: body[name] for name in ("identities", "attributes") if name in body}
+        profile = Profile.model_validate({**known, "testProfile": bool(body.get("testProfile"))})
+        self.bridge.write(calls.profiles.save(profile), partial(self.done, tr("Profile saved.")), self.refuse)
 
-    def _save(self, body: Mapping[str, Any], was: str | None) -> None:
-        profile = Profile(
-            identities=body.get("identities", {}),
-            attributes=body.get("attributes", {}),
-            testProfile=bool(body.get("testProfile")),
-        )
-        self._bridge.write(calls.profiles.save(profile), self._saved, self._refused)
-
-    def _saved(self, row: ProfileRow) -> None:
-        self._close()
-        self.notified.emit(tr("Profile saved."))
-        self.refresh()
-
-    def _refused(self, error: SojournError) -> None:
-        if self.editor is not None:
-            self.editor.show_fault(error_text(error))
-        else:
-            self.notified.emit(error_text(error))
-
-    def _asked(self, verb: str, key: str) -> None:
+    def ask(self, verb: str, key: str) -> None:
         row = self._rows.get(key)
         if row is None:
             return
         name = self._row(row).cells["name"].text
         if verb == "delete":
             details = tr("Journeys can no longer find the person. This cannot be undone.")
-            question = tr("Delete {name}?", name=name)
-            confirm(self, tr("Delete"), question, details, tr("Delete"), lambda: self._delete(key))
+            deleted = partial(self.done, tr("Profile deleted."))
+            self.confirm_delete(name, calls.profiles.delete(key), deleted, details)
         elif verb == "erase":
             details = tr("All personal data is erased from the workspace. Figures stay. This cannot be undone.")
             question = tr("Erase {name} everywhere?", name=name)
@@ -281,25 +244,16 @@ class ProfilesPage(QWidget):
             body = {"attributes": dict(row.attributes), "testProfile": row.test_profile}
             self._make_editor().show_new(body)
 
-    def _delete(self, key: str) -> None:
-        self._close()
-        self._bridge.write(calls.profiles.delete(key), self._deleted, self._refused)
-
     def _erase(self, row: ProfileRow) -> None:
-        self._close()
+        self.close_editor()
         namespace, value = next(iter(row.identities.items()))
-        self._bridge.attempt(calls.erasure.erase(namespace, value), self._erased, self._refused)
+        self.bridge.attempt(calls.erasure.erase(namespace, value), self._erased, self.refuse)
 
     def _erased(self, done: ErasureResult) -> None:
-        self.notified.emit(tr("Person erased.") if done.found else tr("No data of this person was found."))
-        self.refresh()
-
-    def _deleted(self, _: None) -> None:
-        self.notified.emit(tr("Profile deleted."))
-        self.refresh()
+        self.done(tr("Person erased.") if done.found else tr("No data of this person was found."))
 
     def ask_import(self) -> None:
         """Ask for a file of profiles, JSON lines or CSV."""
         name, _ = QFileDialog.getOpenFileName(self, tr("Import profiles"), "", "*.jsonl *.json *.csv")
         if name:
-            self._bridge.profile_import.begin(Path(name))
+            self.bridge.profile_import.begin(Path(name))

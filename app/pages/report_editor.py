@@ -1,37 +1,108 @@
-"""One custom report: palette, panels, settings, period, undo and export."""
+"""The editor of the open custom report, and its export: tables as CSV, the whole as PDF or on paper."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
 from functools import partial
-from typing import Any
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import shiboken6
-from PySide6.QtCore import QElapsedTimer, QPoint, Qt, QTimer, Signal
+from PySide6.QtCore import QElapsedTimer, QObject, QPoint, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QApplication, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtPrintSupport import QPrinter
+from PySide6.QtWidgets import QApplication, QWidget
 
 from app.bridge import Bridge, calls
 from app.forms.engine_texts import error_text
 from app.forms.time_format import date_and_time
+from app.pages.exports import ask_file, ask_printer, csv_text, open_export_menu, write_csv, write_file
 from app.pages.open_report import OpenReport
-from app.pages.report_export import ReportExport
 from app.reports.card import HEIGHTS, PanelCard
 from app.reports.document import ReportDocument
 from app.reports.empty_state import PanelPreset
 from app.reports.header import ReportHeader
+from app.reports.labels import panel_title
 from app.reports.palette import ReportComponent, ReportPalette
-from app.reports.pdf_export import PrintedPanel
+from app.reports.pdf_export import PrintedPanel, print_report, write_pdf
 from app.reports.settings_pane import ReportSettingsPane
 from app.reports.sheet import PanelGrid
+from app.reports.table_rows import table
 from app.translation import tr
+from app.widgets.controls import column_of, row_of
 from app.widgets.tab_order import first_stop
 from app.widgets.texts import follow_language
 from engine.errors import SojournError
+from engine.json_types import JsonDict
 from engine.model.report import Panel, Report
 from engine.services.report_views import PanelFigures, ReportFigures
+
+
+class ReportExport(QObject):
+    """Exports one report; ``printed`` returns it with figures, or None while they are computed."""
+
+    notified = Signal(str)
+
+    def __init__(self, parent: QWidget, printed: Callable[[], PrintedPanel | None]) -> None:
+        super().__init__(parent)
+        self._window, self._printed = parent, printed
+
+    def open_menu(self, button: QWidget) -> None:
+        """Open the export menu below a button."""
+        open_export_menu(button, tr("Tables (CSV)"), lambda: self.ask_csv(None), self.ask_pdf, self.print_report)
+
+    def _ready(self) -> PrintedPanel | None:
+        printed = self._printed()
+        if printed is None:
+            self.notified.emit(tr("The figures are being computed; try again in a moment."))
+        return printed
+
+    def ask_csv(self, panel: Panel | None) -> None:
+        """Ask where to write one table or all of them."""
+        printed = self._ready()
+        if printed is None:
+            return
+        name = panel_title(panel) if panel is not None else printed.report.name
+        panel_id = panel.id if panel is not None else ""
+        ask_file(self._window, tr("Table (CSV)"), name, ".csv", lambda file: self.write_csv(file, panel_id))
+
+    def write_csv(self, file: Path, panel_id: str = "") -> None:
+        """Write one table or all of them as CSV."""
+        printed = self._ready()
+        if printed is not None:
+            self.notified.emit(write_csv(file, as_csv(printed, panel_id)))
+
+    def ask_pdf(self) -> None:
+        """Ask where to write the PDF."""
+        printed = self._ready()
+        if printed is not None:
+            ask_file(self._window, tr("Document (PDF)"), printed.report.name, ".pdf", self.write_pdf)
+
+    def write_pdf(self, file: Path) -> None:
+        """Write the report as PDF."""
+        printed = self._ready()
+        if printed is not None:
+            self.notified.emit(write_file(file, lambda: write_pdf(file, printed)))
+
+    def print_report(self) -> None:
+        """Ask for a printer, then print."""
+        printed = self._ready()
+        if printed is not None:
+            printer = QPrinter(QPrinter.PrinterMode.HighResolution)
+            ask_printer(self._window, printer, lambda _: print_report(printer, printed))
+
+
+def as_csv(printed: PrintedPanel, panel_id: str = "") -> str:
+    """Return one panel's table or those of all panels, each below its title."""
+    rows: list[tuple[str, ...]] = []
+    known = {panel.id: panel for panel in printed.figures.panels}
+    for panel in printed.report.panels:
+        if panel_id in ("", panel.id):
+            shown = table(panel, known[panel.id])
+            rows += shown if panel_id else ((panel_title(panel),), *shown, ())
+    return csv_text(rows)
+
 
 COMPUTED_AFTER = 150
 """Milliseconds between an edit and computing."""
@@ -68,12 +139,9 @@ class ReportEditor(QWidget):
         self.sheet = PanelGrid(editable)
         self.settings = ReportSettingsPane(self.document)
         self.files = ReportExport(self, self.printed)
-        self._timer = QTimer(self)
-        self._timer.setSingleShot(True)
-        self._timer.setInterval(COMPUTED_AFTER)
+        self._timer = QTimer(self, singleShot=True, interval=COMPUTED_AFTER)
         self._timer.timeout.connect(self.compute)
-        self._stale = QTimer(self)
-        self._stale.setInterval(FRESH_FOR)
+        self._stale = QTimer(self, interval=FRESH_FOR)
         self._stale.timeout.connect(self._compute_if_seen)
         self._stale.start()
         self._lay_out()
@@ -83,12 +151,9 @@ class ReportEditor(QWidget):
         self.compute()
 
     def _lay_out(self) -> None:
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
+        column = column_of(self, 0)
         column.addWidget(self.head)
-        row = QHBoxLayout()
-        row.setSpacing(0)
+        row = row_of(spacing=0)
         row.addWidget(self.palette_panel)
         row.addWidget(self.sheet, 1)
         row.addWidget(self.settings)
@@ -269,7 +334,7 @@ class ReportEditor(QWidget):
             self.notified.emit(reason)
 
     def _add_panel_of(self, component: ReportComponent, at: int | None) -> None:
-        settings: dict[str, Any] = {"width": "full"} if component.kind != "panel" else {}
+        settings: JsonDict = {"width": "full"} if component.kind != "panel" else {}
         if component.kind == "metric":
             settings |= {"shape": "number", "metrics": (component.name,), "width": "half", "height": "small"}
         elif component.kind == "dimension":

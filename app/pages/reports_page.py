@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Sequence
+from functools import partial
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QInputDialog, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from app.bridge import Bridge, calls, journeys_for_reports, rename_report
 from app.forms.engine_texts import error_text
@@ -14,12 +14,12 @@ from app.forms.time_format import short_time
 from app.lists.object_list import ObjectList
 from app.lists.rows import Cell, Column, Row
 from app.pages.journey_summary import JourneySummaryPage
-from app.pages.list_page import common_filters, common_tags
+from app.pages.list_page import ListPage, common_filters, common_tags, free_name, keep_columns
 from app.pages.open_report import OpenReport
 from app.pages.report_editor import ReportEditor
 from app.translation import tr
-from app.widgets.confirmation import confirm
-from app.widgets.controls import Segmented, label
+from app.user_files import Preferences
+from app.widgets.controls import Segmented, column_of, label, row_of, set_style_name
 from app.widgets.empty_state import EmptyState
 from app.widgets.texts import show_text
 from engine.errors import SojournError
@@ -29,21 +29,19 @@ from engine.services.report_views import ReportRow, ReportSheet
 _LONGEST_NAME = 200
 
 
-class ReportListPage(QWidget):
+class ReportListPage(ListPage):
     """Lists the reports; actions are offered by permission."""
 
     opened = Signal(object)
     """A ``ReportSheet`` is to be shown."""
-    notified = Signal(str)
-    deleted = Signal(str)
-    """A report was deleted: its id."""
 
     def __init__(self, bridge: Bridge, zone: str, editable: bool, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._bridge, self._zone = bridge, zone
+        self._editable = editable
+        super().__init__(bridge, zone, parent)
+
+    def make_list(self) -> ObjectList:
         self._rows: dict[str, ReportRow] = {}
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
+        editable = self._editable
         new = tr("New report") if editable else ""
         sentence = tr("A report shows your own tables and charts of what happens in journeys. Create the first one.")
         readers = tr("No one has created a report yet. It takes permission to change reports.")
@@ -60,17 +58,16 @@ class ReportListPage(QWidget):
             ("duplicate", tr("Duplicate"), "copy"),
             ("delete", tr("Delete"), "trash"),
         )
-        self.list = ObjectList(tr("Custom reports"), columns, new, empty, verbs if editable else ())
-        self.list.offer_filters((common_filters(),))
-        self.list.opened.connect(self.open)
-        self.list.asked.connect(self._asked)
+        made = ObjectList(tr("Custom reports"), columns, new, empty, verbs if editable else ())
+        made.offer_filters((common_filters(),))
+        made.opened.connect(self.open)
         if editable:
-            self.list.created.connect(self.ask_name)
-        column.addWidget(self.list)
+            made.created.connect(self.ask_name)
+        return made
 
     def refresh(self) -> None:
         """Reload the reports."""
-        self._bridge.read(calls.custom_reports.list(), self.show_rows)
+        self.bridge.read(calls.custom_reports.list(), self.show_rows)
 
     def show_rows(self, rows: Sequence[ReportRow]) -> None:
         """Show these reports."""
@@ -83,82 +80,52 @@ class ReportListPage(QWidget):
             "description": Cell(row.description),
             "panels": Cell(str(row.panels), row.panels),
             "by": Cell(row.changed_by),
-            "changed": Cell(short_time(row.changed_at, self._zone), row.changed_at),
+            "changed": Cell(short_time(row.changed_at, self.zone), row.changed_at),
         }
-        return Row(row.id, cells, "chart-line-up", "action", common_tags(row, self._bridge.caller.actor))
+        return Row(row.id, cells, "chart-line-up", "action", common_tags(row, self.bridge.caller.actor))
 
     def open(self, key: str) -> None:
         """Open a report."""
-        self._bridge.read(calls.custom_reports.open(key), self._opened, self._refused)
-
-    def _opened(self, sheet: ReportSheet) -> None:
-        self.opened.emit(sheet)
+        self.bridge.read(calls.custom_reports.open(key), self.opened.emit, self.refuse, self)
 
     def ask_name(self) -> None:
         """Ask for a name, then create and open a report."""
-        self._ask(tr("New report"), tr("Create"), self._free_name(), self._make)
-
-    def _ask(self, title: str, verb: str, name: str, then: Callable[[str], None]) -> None:
-        dialog = QInputDialog(self)
-        show_text(dialog.setWindowTitle, title)
-        dialog.setLabelText(tr("What is it called?"))
-        dialog.setOkButtonText(verb)
-        dialog.setCancelButtonText(tr("Cancel"))
-        dialog.setTextValue(name)
-        dialog.textValueSelected.connect(lambda given: then(given.strip()[:_LONGEST_NAME]))
-        dialog.open()
+        taken = {row.name for row in self._rows.values()}
+        name = free_name(taken, tr("New report"), lambda number: tr("New report {number}", number=number))
+        self.ask_for_name(tr("New report"), self._make, name=name)
 
     def _make(self, name: str) -> None:
-        if name:
-            self._bridge.write(calls.custom_reports.create(Report(name=name)), self._made, self._refused)
-
-    def _free_name(self) -> str:
-        taken = {row.name for row in self._rows.values()}
-        name, number = tr("New report"), 1
-        while name in taken:
-            number += 1
-            name = tr("New report {number}", number=number)
-        return name
+        report = Report(name=name[:_LONGEST_NAME])
+        self.bridge.write(calls.custom_reports.create(report), self._made, self.refuse)
 
     def _made(self, sheet: ReportSheet) -> None:
         self.refresh()
         self.opened.emit(sheet)
 
-    def _refused(self, error: SojournError) -> None:
-        self.notified.emit(error_text(error))
-        self.refresh()
+    def refuse(self, error: SojournError) -> None:
+        """Show why the engine refused, and what the reports are now."""
+        self.done(error_text(error))
 
-    def _asked(self, verb: str, key: str) -> None:
+    def ask(self, verb: str, key: str) -> None:
         row = self._rows.get(key)
         if row is None:
             return
         if verb == "duplicate":
-            self._bridge.write(calls.custom_reports.duplicate(key), self._copied, self._refused)
+            self.bridge.write(calls.custom_reports.duplicate(key), self._copied, self.refuse)
         elif verb == "rename":
-            self._ask(tr("Rename"), tr("Rename"), row.name, lambda name: self._rename(key, name))
+            self.ask_for_name(tr("Rename"), partial(self._rename, key), tr("Rename"), row.name)
         else:
             details = tr("The data stays. This cannot be undone.")
-            question = tr("Delete {name}?", name=row.name)
-            confirm(self, tr("Delete"), question, details, tr("Delete"), lambda: self._delete(key))
+            deleted = partial(self.done, tr("Report deleted."))
+            self.confirm_delete(row.name, calls.custom_reports.delete(key), deleted, details)
 
     def _rename(self, key: str, name: str) -> None:
-        if name and name != self._rows[key].name:
-            self._bridge.write(rename_report(key, name), self._renamed, self._refused)
-
-    def _renamed(self, _: ReportSheet) -> None:
-        self.refresh()
+        name = name[:_LONGEST_NAME]
+        if name != self._rows[key].name:
+            self.bridge.write(rename_report(key, name), lambda _: self.refresh(), self.refuse, self)
 
     def _copied(self, sheet: ReportSheet) -> None:
-        self.notified.emit(tr("Copied as {name}.", name=sheet.row.name))
-        self.refresh()
-
-    def _delete(self, key: str) -> None:
-        self._bridge.write(calls.custom_reports.delete(key), lambda _: self._gone(key), self._refused)
-
-    def _gone(self, key: str) -> None:
-        self.notified.emit(tr("Report deleted."))
-        self.deleted.emit(key)
-        self.refresh()
+        self.done(tr("Copied as {name}.", name=sheet.row.name))
 
 
 SUMMARY, CUSTOM = "summary", "custom"
@@ -168,20 +135,13 @@ class ReportsPage(QWidget):
     """Shows the summary, the list or the open report, which is kept in ``opened``."""
 
     notified = Signal(str)
-    columns_changed = Signal(str, object)
-    """The columns of the list changed: the page and the arrangement."""
 
     def __init__(
-        self,
-        bridge: Bridge,
-        zone: str,
-        opened: OpenReport,
-        arrangement: Mapping[str, Any],
-        parent: QWidget | None = None,
+        self, bridge: Bridge, preferences: Preferences, opened: OpenReport, parent: QWidget | None = None
     ) -> None:
         super().__init__(parent)
-        self._bridge, self._zone, self._open = bridge, zone, opened
-        self._arrangement = arrangement
+        self._bridge, self._preferences, self._open = bridge, preferences, opened
+        self._zone = preferences.zone
         self._journeys: tuple[tuple[str, str], ...] = ()
         self._editable: bool | None = None
         self._then: Callable[[], None] | None = None
@@ -189,26 +149,21 @@ class ReportsPage(QWidget):
         self.list: ReportListPage | None = None
         self.editor: ReportEditor | None = None
         self.setObjectName("page")
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
+        column = column_of(self, 0)
         self._strip = self._make_strip()
         column.addWidget(self._strip)
         self.stack = QStackedWidget()
         column.addWidget(self.stack, 1)
-        self.summary = JourneySummaryPage(bridge, zone)
+        self.summary = JourneySummaryPage(bridge, self._zone)
         self.summary.notified.connect(self.notified)
         self.stack.addWidget(self.summary)
         opened.closed.connect(self._closed)
 
     def _make_strip(self) -> QWidget:
         strip = QWidget()
-        strip.setObjectName("list-head")
-        strip.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        set_style_name(strip, "list-head")
         strip.setFixedHeight(56)
-        row = QHBoxLayout(strip)
-        row.setContentsMargins(16, 0, 16, 0)
-        row.setSpacing(16)
+        row = row_of(strip, 16, (16, 0, 16, 0))
         row.addWidget(label(tr("Reports"), "list-title"))
         self.parts = Segmented([(SUMMARY, tr("Journey summary")), (CUSTOM, tr("Custom reports"))])
         self.parts.setFixedWidth(320)
@@ -285,8 +240,7 @@ class ReportsPage(QWidget):
             self.stack.removeWidget(self.list)
             self.list.deleteLater()
         made = ReportListPage(self._bridge, self._zone, editable)
-        made.list.restore_columns(self._arrangement)
-        made.list.columns_changed.connect(lambda arrangement: self.columns_changed.emit("reports", arrangement))
+        keep_columns(made.list, self._preferences, "reports")
         made.notified.connect(self.notified)
         made.opened.connect(self._open_sheet)
         self.stack.addWidget(made)

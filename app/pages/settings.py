@@ -3,53 +3,211 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import partial
-from typing import Any
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QCompleter, QHBoxLayout, QLineEdit, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from app.bridge import Bridge, ConnectionOutcome, calls
 from app.forms.engine_texts import error_text, phrase_text
 from app.forms.time_format import zone_names
-from app.pages.setting_groups import CAMPAIGN_STANDARD, EMAIL, SettingGroup, extension_group
-from app.translation import tr
+from app.panels.properties import zone_completer
+from app.translation import mark, tr
 from app.user_files import Preferences
-from app.widgets.controls import HEIGHT, Button, Choice, FormField, Segmented, Toggle, card, label, wrapped
+from app.widgets.controls import (
+    Button,
+    Choice,
+    FormField,
+    Segmented,
+    Toggle,
+    card,
+    column_of,
+    label,
+    scroll_area,
+    text_line,
+    wrapped,
+)
 from app.widgets.number_input import NumberInput
 from app.widgets.texts import show_text
 from engine.catalogue import languages
 from engine.errors import SojournError
+from engine.json_types import JsonDict
 from engine.services.views import SettingRow
 
-WIDTH = 720
+
+@dataclass(frozen=True, slots=True)
+class SettingGroup:
+    """Settings under a title. ``secrets`` are kept in the vault: name and title."""
+
+    title: str
+    details: str
+    settings: Mapping[str, tuple[str, str]]
+    secrets: Mapping[str, str] = field(default_factory=dict)
+
+
+EMAIL = SettingGroup(
+    mark("Email"),
+    mark("Without a server, emails land in the local outbox."),
+    {
+        "smtp_url": (mark("Mail server"), mark("smtp://user@host:587 or smtps://user@host:465")),
+        "email_from": (mark("Sender"), mark("Who the emails are from: news@example.com")),
+        "unsubscribe_url": (mark("Where people unsubscribe"), mark("{id} in it becomes the id of the message.")),
+    },
+    {"provider/smtp/password": mark("Password of the mail server")},
+)
+SMS = SettingGroup(
+    mark("SMS"),
+    mark("Without a gateway, text messages land in the local outbox."),
+    {
+        "sms_gateway_url": (mark("Gateway"), mark("Where text messages are posted.")),
+        "sms_gateway_header": (mark("Header of the key"), mark("The header that carries the gateway's key.")),
+        "sms_gateway_body": (
+            mark("Body"),
+            mark("The JSON it expects, with {{ to }}, {{ text }} and {{ id }}."),
+        ),
+    },
+    {"provider/sms/value": mark("Key of the gateway")},
+)
+PUSH = SettingGroup(
+    mark("Push"),
+    mark("Without a gateway, push notifications land in the local outbox."),
+    {
+        "push_gateway_url": (mark("Gateway"), mark("Where push notifications are posted.")),
+        "push_gateway_header": (mark("Header of the key"), mark("The header that carries the gateway's key.")),
+        "push_gateway_body": (
+            mark("Body"),
+            mark("The JSON it expects, with {{ to }}, {{ title }}, {{ text }} and {{ id }}."),
+        ),
+    },
+    {"provider/push/value": mark("Key of the gateway")},
+)
+CAMPAIGN_STANDARD = SettingGroup(
+    mark("Adobe Campaign Standard"),
+    mark("If set, it sends the messages; templates have the same names there."),
+    {
+        "campaign_standard_url": (mark("Instance"), mark("https://mc.adobe.io/your-organization")),
+        "campaign_standard_organization": (
+            mark("Transactional API"),
+            mark("mc and the organization, as in calls."),
+        ),
+        "campaign_standard_client_id": (mark("Client id"), mark("Used to fetch tokens.")),
+        "campaign_standard_token_url": (mark("Token address"), mark("Only if it is not Adobe's identity service.")),
+    },
+    {"provider/campaign_standard/body.parameters.client_secret": mark("Client secret")},
+)
+CAMPAIGN_CLASSIC = SettingGroup(
+    mark("Adobe Campaign Classic"),
+    mark("Where the actions of that kind send their events."),
+    {
+        "campaign_classic_url": (mark("Instance"), mark("Campaign Classic or v8.")),
+        "campaign_classic_client_id": (mark("Client id"), mark("Used to fetch tokens for Campaign v8.")),
+        "campaign_classic_token_url": (mark("Token address"), mark("Only if it is not Adobe's identity service.")),
+    },
+    {"provider/campaign_classic/body.parameters.client_secret": mark("Client secret")},
+)
+CALLS = SettingGroup(
+    mark("Calls"),
+    mark("Which systems journeys may reach."),
+    {
+        "allow_local_endpoints": (
+            mark("Allow local endpoints"),
+            mark("Calls may go to IP addresses, non-default ports and private or loopback hosts."),
+        ),
+        "callback_url": (
+            mark("Address for callbacks"),
+            mark("Where other systems reach this engine. Empty means its own address."),
+        ),
+    },
+)
+PROFILES = SettingGroup(
+    mark("Profiles"),
+    mark("Where profiles come from."),
+    {"profiles_from_events": (mark("Keep events with profiles"), mark("Creates a profile for an unknown person."))},
+)
+LOAD = SettingGroup(
+    mark("Load"),
+    mark("How much the engine handles at once."),
+    {
+        "max_waiting_events": (
+            mark("Events that may wait"),
+            mark("Beyond that, senders must retry later."),
+        ),
+        "overdue_timers": (mark("Overdue timers at the start"), mark("How many may fire without confirmation.")),
+        "overdue_rate": (mark("Overdue timers per second"), mark("How fast they fire after a long pause.")),
+    },
+)
+RETENTION = SettingGroup(
+    mark("Retention"),
+    mark("Days to keep data; older data is deleted automatically."),
+    {
+        "retention_payload_days": (mark("Events"), mark("The received payloads.")),
+        "retention_instance_days": (mark("People who finished"), mark("Where each was and when.")),
+        "retention_step_event_days": (mark("Step events"), mark("What reports are made of.")),
+        "archive_step_events": (mark("Archive step events"), mark("Written to files before deletion.")),
+        "archive_folder": (mark("Folder of the archive"), mark("Empty means a folder in the workspace.")),
+    },
+)
+PARTS: Mapping[str, tuple[SettingGroup, ...]] = {
+    "providers": (EMAIL, SMS, PUSH, CAMPAIGN_STANDARD, CAMPAIGN_CLASSIC),
+    "limits": (CALLS, PROFILES, LOAD, RETENTION),
+}
+"""The groups of each section."""
+
+
+def extension_group(meanings: Mapping[str, str]) -> SettingGroup | None:
+    """Return a group with the settings that no other group has: those of extensions."""
+    known = {name for part in PARTS.values() for group in part for name in group.settings}
+    others = {name: (name, meaning) for name, meaning in meanings.items() if name not in known}
+    details = mark("Settings of installed extensions.")
+    return SettingGroup(mark("Extensions"), details, others) if others else None
+
+
+def setting_groups(name: str) -> str:
+    """Return the title of a setting, with its group if ambiguous; else its name."""
+    for group in (group for part in PARTS.values() for group in part):
+        if name in group.settings:
+            return f"{tr(group.title)} · {tr(group.settings[name][0])}"
+    return name
+
+
+CARD_WIDTH = 720
 MOST = 1_000_000_000
 
 
-class WorkspaceSettingsPage(QWidget):
-    """The groups of one section, one card each."""
+class CardPage(QWidget):
+    """A title above cards."""
 
     notified = Signal(str)
 
+    def __init__(self, title: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        area, self.cards = scroll_area(16, (24, 22, 24, 24))
+        self.cards.addWidget(label(title, "list-title"))
+        column_of(self, 0).addWidget(area)
+
+    def add_card(self, title: str = "", spacing: int = 14) -> QVBoxLayout:
+        """Add a card below the others; return its column."""
+        frame, column = card()
+        frame.setMaximumWidth(CARD_WIDTH)
+        column.setContentsMargins(16, 14, 16, 16)
+        column.setSpacing(spacing)
+        if title:
+            column.addWidget(label(title, "title"))
+        self.cards.addWidget(frame)
+        return column
+
+
+class WorkspaceSettingsPage(CardPage):
+    """The groups of one section, one card each."""
+
     def __init__(self, bridge: Bridge, title: str, groups: Sequence[SettingGroup]) -> None:
-        super().__init__()
-        self._bridge = bridge
-        self._values: dict[str, Any] = {}
+        super().__init__(title)
+        self._bridge, self._groups = bridge, tuple(groups)
+        self._values: JsonDict = {}
         self.inputs: dict[str, QWidget] = {}
         self.rows: dict[str, FormField] = {}
         self.secrets: dict[str, QLineEdit] = {}
-        outer = QVBoxLayout(self)
-        outer.setContentsMargins(0, 0, 0, 0)
-        scroll = QScrollArea()
-        scroll.setWidgetResizable(True)
-        inside = QWidget()
-        self._column = QVBoxLayout(inside)
-        self._column.setContentsMargins(24, 22, 24, 24)
-        self._column.setSpacing(16)
-        self._column.addWidget(label(title, "list-title"))
-        self._groups = tuple(groups)
-        scroll.setWidget(inside)
-        outer.addWidget(scroll)
 
     def refresh(self) -> None:
         """Reload the settings and the names of stored secrets."""
@@ -63,18 +221,14 @@ class WorkspaceSettingsPage(QWidget):
             others = extension_group({row.name: row.meaning for row in rows}) if EMAIL in self._groups else None
             for group in (*self._groups, *([others] if others is not None else [])):
                 self._add_group(group, known)
-            self._column.addStretch(1)
+            self.cards.addStretch(1)
 
     def _take_secrets(self, names: Sequence[str]) -> None:
         for name, line in self.secrets.items():
             show_text(line.setPlaceholderText, "●●●●●●●●" if name in names else tr("Not set"))
 
     def _add_group(self, group: SettingGroup, known: Mapping[str, SettingRow]) -> None:
-        frame, column = card()
-        frame.setMaximumWidth(WIDTH)
-        column.setContentsMargins(16, 14, 16, 16)
-        column.setSpacing(14)
-        column.addWidget(label(tr(group.title), "title"))
+        column = self.add_card(tr(group.title))
         column.addWidget(wrapped(tr(group.details), "quiet"))
         for name, (words, hint) in group.settings.items():
             if name in known:
@@ -83,7 +237,6 @@ class WorkspaceSettingsPage(QWidget):
             self._add_secret(column, name, tr(words))
         if group is CAMPAIGN_STANDARD:
             self._add_connection_test(column)
-        self._column.addWidget(frame)
 
     def _add_setting(self, column: QVBoxLayout, row: SettingRow, words: str, hint: str) -> None:
         made: QWidget
@@ -106,15 +259,12 @@ class WorkspaceSettingsPage(QWidget):
             number.setPlaceholderText(str(row.default))
             number.editingFinished.connect(lambda: self._keep(row.name, number.number() or row.default))
             return number
-        line = QLineEdit(str(row.value))
-        line.setFixedHeight(HEIGHT)
+        line = text_line(str(row.value))
         line.editingFinished.connect(lambda: self._keep(row.name, line.text().strip()))
         return line
 
     def _add_secret(self, column: QVBoxLayout, name: str, words: str) -> None:
-        line = QLineEdit()
-        line.setFixedHeight(HEIGHT)
-        line.setEchoMode(QLineEdit.EchoMode.Password)
+        line = text_line(secret=True)
         line.editingFinished.connect(partial(self._keep_secret, name))
         self.secrets[name] = line
         hint = tr("Stored in the vault, never in the database, a log or a file.")
@@ -123,21 +273,20 @@ class WorkspaceSettingsPage(QWidget):
 
     def _add_connection_test(self, column: QVBoxLayout) -> None:
         row = QHBoxLayout()
-        self.test_button = Button(tr("Test the connection"))
-        self.test_button.clicked.connect(self._test)
+        self.test_button = Button(tr("Test the connection"), pressed=self._test)
         row.addWidget(self.test_button)
         row.addStretch(1)
         column.addLayout(row)
         self.test_words = wrapped("", "quiet")
         column.addWidget(self.test_words)
 
-    def _keep(self, name: str, value: Any) -> None:
+    def _keep(self, name: str, value: object) -> None:
         if value != self._values.get(name):
             self._bridge.write(
                 calls.settings.set(name, value), partial(self._kept, name, value), partial(self._refused, name)
             )
 
-    def _kept(self, name: str, value: Any, _: None) -> None:
+    def _kept(self, name: str, value: object, _: None) -> None:
         self._values[name] = value
         if name in self.rows:
             self.rows[name].show_fault("")
@@ -169,35 +318,17 @@ class WorkspaceSettingsPage(QWidget):
         show_text(self.test_words.setText, error_text(error))
 
 
-class PreferencesPage(QWidget):
+class PreferencesPage(CardPage):
     """The preferences of the user; changes apply at once."""
 
     appearance_changed = Signal()
     """Theme, language or zone changed."""
 
     def __init__(self, preferences: Preferences, language: str, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+        super().__init__(tr("This studio"), parent)
         self._preferences = preferences
         self.setObjectName("page")
-        outer = QVBoxLayout(self)
-        outer.setContentsMargins(0, 0, 0, 0)
-        scroll = QScrollArea()
-        scroll.setWidgetResizable(True)
-        inside = QWidget()
-        column = QVBoxLayout(inside)
-        column.setContentsMargins(24, 22, 24, 24)
-        column.setSpacing(16)
-        column.addWidget(label(tr("This studio"), "list-title"))
-        column.addWidget(self._studio(language))
-        column.addStretch(1)
-        scroll.setWidget(inside)
-        outer.addWidget(scroll)
-
-    def _studio(self, language: str) -> QWidget:
-        frame, column = card()
-        frame.setMaximumWidth(720)
-        column.setContentsMargins(16, 14, 16, 16)
-        column.setSpacing(14)
+        column = self.add_card()
         themes = [("system", tr("Like the system")), ("light", tr("Light")), ("dark", tr("Dark"))]
         self.theme = Segmented(themes)
         self.theme.choose(self._preferences.get("theme"))
@@ -207,12 +338,8 @@ class PreferencesPage(QWidget):
         self.language.choose(language)
         self.language.chosen.connect(lambda key: self._choose("language", key))
         column.addWidget(FormField(tr("Language"), self.language))
-        self.zone = QLineEdit(self._preferences.zone)
-        self.zone.setFixedHeight(HEIGHT)
-        completer = QCompleter(list(zone_names()), self)
-        completer.setCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
-        completer.setFilterMode(Qt.MatchFlag.MatchContains)
-        self.zone.setCompleter(completer)
+        self.zone = text_line(self._preferences.zone)
+        self.zone.setCompleter(zone_completer(self))
         self.zone.editingFinished.connect(self._choose_zone)
         column.addWidget(FormField(tr("Times are shown in"), self.zone))
         self.on_close = Choice()
@@ -221,7 +348,7 @@ class PreferencesPage(QWidget):
         self.on_close.choose(self._preferences.get("on_close"))
         self.on_close.chosen.connect(lambda key: self._preferences.set("on_close", key))
         column.addWidget(FormField(tr("When the window closes while journeys are running"), self.on_close))
-        return frame
+        self.cards.addStretch(1)
 
     def _choose(self, name: str, key: object) -> None:
         self._preferences.set(name, key)

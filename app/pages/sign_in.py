@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent, QShowEvent
-from PySide6.QtWidgets import QDialog, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QHBoxLayout, QVBoxLayout, QWidget
 
 from app.bridge import Bridge, calls
 from app.forms.engine_texts import error_text
 from app.translation import tr
-from app.widgets.controls import HEIGHT, Button, FormField, card, label, wrapped
+from app.widgets.controls import Button, FormField, card, column_of, label, row_of, set_style_name, text_line, wrapped
 from app.widgets.icons import Icon
 from app.widgets.texts import show_text
 from engine.errors import SojournError
@@ -29,8 +29,7 @@ class SignInPage(QWidget):
         """Create the page; ``may_leave`` lets the current user go back."""
         super().__init__()
         self._may_leave = may_leave
-        self.setObjectName("page")
-        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        set_style_name(self, "page")
         outer = QVBoxLayout(self)
         outer.addStretch(2)
         outer.addLayout(_middle(_brand()))
@@ -53,12 +52,10 @@ class SignInPage(QWidget):
         self._show_state()
 
     def _ask(self, name: str) -> None:
-        self.name, self.password = QLineEdit(name), QLineEdit()
+        self.name, self.password = text_line(name), text_line(secret=True)
         self.name.setObjectName("sign-in-name")
         self.password.setObjectName("sign-in-password")
-        self.password.setEchoMode(QLineEdit.EchoMode.Password)
         for line, words in ((self.name, tr("Name")), (self.password, tr("Password"))):
-            line.setFixedHeight(HEIGHT)
             line.textEdited.connect(self._typed)
             line.returnPressed.connect(self.submit)
             self._column.addWidget(FormField(words, line))
@@ -67,13 +64,11 @@ class SignInPage(QWidget):
         self._column.addWidget(self.fault)
 
     def _add_buttons(self) -> None:
-        row = QHBoxLayout()
-        row.setSpacing(8)
+        row = row_of(spacing=8)
         self.back_button = Button(tr("Back"))
         self.back_button.setVisible(self._may_leave)
         self.back_button.clicked.connect(self.left)
-        self.button = Button(tr("Sign in"), kind="primary")
-        self.button.clicked.connect(self.submit)
+        self.button = Button(tr("Sign in"), kind="primary", pressed=self.submit)
         row.addWidget(self.back_button, 1)
         row.addWidget(self.button, 2)
         self._column.addSpacing(4)
@@ -137,9 +132,7 @@ class SignInPage(QWidget):
 
 def _brand() -> QWidget:
     made = QWidget()
-    row = QHBoxLayout(made)
-    row.setContentsMargins(0, 0, 0, 0)
-    row.setSpacing(10)
+    row = row_of(made, 10)
     row.addWidget(Icon("compass-fill", "accent", 32))
     row.addWidget(label("Sojourn", "heading"))
     return made
@@ -166,17 +159,13 @@ class PasswordDialog(QDialog):
         title = tr("Change the password") if has_one else tr("Set a password")
         show_text(self.setWindowTitle, title)
         self.setFixedWidth(DIALOG_WIDTH)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(24, 20, 24, 20)
-        column.setSpacing(14)
+        column = column_of(self, 14, (24, 20, 24, 20))
         column.addWidget(label(title, "list-title"))
         if not has_one:
             column.addWidget(wrapped(tr("The studio asks for it from then on."), "quiet"))
-        self.current, self.password, self.again = QLineEdit(), QLineEdit(), QLineEdit()
+        self.current, self.password, self.again = (text_line(secret=True) for _ in range(3))
         rows = ((self.current, tr("Present password")), (self.password, tr("New password")))
         for line, words in (*rows, (self.again, tr("Once more"))):
-            line.setFixedHeight(HEIGHT)
-            line.setEchoMode(QLineEdit.EchoMode.Password)
             line.textEdited.connect(lambda _: self._say(""))
             row = FormField(words, line)
             row.setVisible(line is not self.current or has_one)
@@ -185,11 +174,9 @@ class PasswordDialog(QDialog):
         self.fault.setVisible(False)
         column.addWidget(self.fault)
         column.addSpacing(4)
-        buttons = QHBoxLayout()
-        buttons.setSpacing(8)
+        buttons = row_of(spacing=8)
         buttons.addStretch(1)
-        cancel = Button(tr("Cancel"))
-        cancel.clicked.connect(self.reject)
+        cancel = Button(tr("Cancel"), pressed=self.reject)
         self.save_button = Button(tr("Save"), kind="primary")
         self.save_button.setDefault(True)
         self.save_button.clicked.connect(self.save)

@@ -6,16 +6,17 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QObject, Qt, QTimer, Signal
-from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
+from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtWidgets import QWidget
 from shiboken6 import isValid
 
 from app.bridge import Bridge, calls, open_version
 from app.document.document import JourneyDocument
 from app.forms.engine_texts import error_text
-from app.pages import files
+from app.pages.exports import ask_file, write_file
 from app.translation import tr
 from app.user_files import Drafts
+from app.widgets.confirmation import confirm
 from engine.errors import SojournError
 from engine.model.journey import JourneyVersion
 from engine.services.views import VersionRow
@@ -44,9 +45,7 @@ class Autosave(QObject):
         document.destroyed.connect(self.flush)
 
     def _timer(self, after: int, call: object) -> QTimer:
-        timer = QTimer(self)
-        timer.setSingleShot(True)
-        timer.setInterval(after)
+        timer = QTimer(self, singleShot=True, interval=after)
         timer.timeout.connect(call)
         return timer
 
@@ -121,16 +120,7 @@ class VersionActions(QObject):
         self._row = row
 
     def _ask(self, title: str, question: str, details: str, verb: str, then: Callable[[], None]) -> None:
-        box = QMessageBox(QMessageBox.Icon.NoIcon, title, question, parent=self._widget)
-        box.setInformativeText(details)
-        sure = box.addButton(verb, QMessageBox.ButtonRole.AcceptRole)
-        sure.setProperty("role", "primary")
-        box.addButton(tr("Cancel"), QMessageBox.ButtonRole.RejectRole)
-        box.setDefaultButton(sure)
-        box.accepted.connect(then)
-        box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        box.open()
-        self.question = box
+        self.question = confirm(self._widget, title, question, details, verb, then)
 
     def ask_publish(self) -> None:
         """Ask for confirmation, then publish."""
@@ -210,9 +200,7 @@ class VersionActions(QObject):
         self._bridge.read(calls.journeys.export(self._row.name, self._row.version), self._export, self.refused.emit)
 
     def _export(self, written: str) -> None:
-        name, _ = QFileDialog.getSaveFileName(
-            self._widget, tr("Export as a file"), f"{self._row.name}.journey.json", "*.journey.json"
-        )
-        if name:
-            file = Path(name)
-            self.notified.emit(files.write(file, lambda: file.write_text(written, encoding="utf-8")))
+        def write(file: Path) -> None:
+            self.notified.emit(write_file(file, lambda: file.write_text(written, encoding="utf-8")))
+
+        ask_file(self._widget, tr("Export as a file"), self._row.name, ".journey.json", write)

@@ -1,10 +1,10 @@
-"""Poll a running or tested version and convert the answers for the panels."""
+"""Watch a running or tested version, convert the answers for the panels, and run its test mode."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Sequence
+from functools import cached_property, partial
 
 from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtWidgets import QWidget
@@ -12,14 +12,21 @@ from PySide6.QtWidgets import QWidget
 from app.activity_views import category, full_name, path_name
 from app.bridge import Bridge, calls
 from app.document.document import JourneyDocument
-from app.forms.time_format import clock, short_time
+from app.forms.engine_texts import error_text, refusal_text
+from app.forms.time_format import clock, date_and_time, short_time
+from app.pages.profiles import person_name
+from app.panels.journey_header import JourneyHeader
 from app.panels.live_panel import LiveFigures, PersonAtActivity
 from app.panels.ranking_rows import BarEntry, StepEntry
-from app.panels.testing_panel import TestLogDialog
+from app.panels.testing_panel import ClockState, TestLogDialog, TestModePanel
 from app.translation import tr
+from app.user_files import Drafts
+from engine.errors import SojournError
+from engine.json_types import JsonObject
+from engine.model.activity import Activity
 from engine.model.journey import Edge
 from engine.services.report_views import LiveCounts, PersonRow, StepRow
-from engine.services.views import VersionRow
+from engine.services.views import AcceptResult, ProfilePage, TestState, VersionRow
 
 LIVE_EVERY, TEST_EVERY, RANGE_EVERY = 1000, 400, 3000
 """Milliseconds between two requests; a limited period costs the engine more and is polled less often."""
@@ -139,7 +146,7 @@ class VersionMonitor(QObject):
         if self._row is not None:
             self._bridge.read(calls.testing.log(self._row.id), self._take_log)
 
-    def _take_log(self, entries: Sequence[Mapping[str, Any]]) -> None:
+    def _take_log(self, entries: Sequence[JsonObject]) -> None:
         if self._log is not None:
             self._log.show_log(entries)
 
@@ -248,5 +255,147 @@ def _key(edge: Edge) -> str:
     return f"{edge.source}:{edge.path}" if edge.path else edge.source
 
 
-def _short(activity: Any) -> str:
-    return str(activity.label) or full_name(activity)
+def _short(activity: Activity) -> str:
+    return activity.label or full_name(activity)
+
+
+TEST_PACE = 0.7
+"""Seconds of real time between two things due while a test's virtual clock runs, so that one can follow."""
+
+
+class TestModeController(QObject):
+    """Connects test panel, header and engine."""
+
+    __test__ = False
+
+    notified = Signal(str)
+    refused = Signal(object)
+    """The engine refused: a SojournError."""
+    row_changed = Signal(object)
+    """The version's new state: its row."""
+
+    def __init__(
+        self,
+        bridge: Bridge,
+        drafts: Drafts,
+        row: VersionRow,
+        document: JourneyDocument,
+        header: JourneyHeader,
+        make_panel: Callable[[], TestModePanel],
+        monitor: VersionMonitor,
+        parent: QWidget,
+    ) -> None:
+        super().__init__(parent)
+        self._bridge, self._drafts, self._row, self._document = bridge, drafts, row, document
+        self._header, self._make_panel, self._watcher = header, make_panel, monitor
+        self._widget = parent
+        monitor.people_changed.connect(self._show_people)
+        monitor.state_changed.connect(self._state_seen)
+
+    @cached_property
+    def panel(self) -> TestModePanel:
+        """The test panel, created on first use."""
+        made = self._make_panel()
+        made.remember(self._drafts.payloads())
+        made.fired.connect(self._fire)
+        made.wait_chosen.connect(self._set_wait)
+        made.clock.chosen.connect(self._choose_clock)
+        made.clock.stepped.connect(self._step)
+        made.clock.run.connect(self._run)
+        made.log_asked.connect(lambda: self._watcher.open_log(self._widget))
+        made.person_chosen.connect(self._watcher.follow)
+        return made
+
+    def parts(self) -> list[QWidget]:
+        """Return the panel if it exists."""
+        return [self.panel] if "panel" in vars(self) else []
+
+    def show_row(self, row: VersionRow) -> None:
+        """Show the version's new state."""
+        self._row = row
+        here = row.state == "test" and self._bridge.may("manage_journeys")
+        for part in [self.panel] if here else self.parts():
+            part.setVisible(here)
+        if here:
+            self._bridge.read(calls.profiles.list(""), self._offer_profiles)
+            self._bridge.read(calls.testing.state(row.id), self._show_test)
+        else:
+            self._header.show_people(None)
+
+    def switch(self, on: bool) -> None:
+        """Start or end test mode."""
+        call = calls.testing.switch_on(self._row.id, 10.0) if on else calls.testing.switch_off(self._row.id)
+        self._bridge.write(call, self._switched, self.refused.emit)
+
+    def _switched(self, _: TestState) -> None:
+        self._read_row()
+
+    def _read_row(self) -> None:
+        self._bridge.read(calls.journeys.row(self._row.id), self.row_changed.emit, owner=self)
+
+    def _show_test(self, state: TestState) -> None:
+        self.panel.show_wait(state.wait)
+        self.panel.clock.show_state(self._clock_state(state))
+        if state.on and self._header.people.isHidden():
+            self._header.show_people(state.people)
+
+    def _clock_state(self, state: TestState) -> ClockState:
+        shows = date_and_time(state.time, self._watcher.zone) if state.time else ""
+        due = tr("Next: {when}", when=date_and_time(state.next_at, self._watcher.zone)) if state.next_at else ""
+        return ClockState(state.virtual, state.running, shows, due, state.running and bool(state.under_way))
+
+    def _choose_clock(self, virtual: bool) -> None:
+        self._bridge.write(calls.testing.set_clock(self._row.id, virtual), self._moved, self._not_moved)
+
+    def _step(self, seconds: object) -> None:
+        by = float(str(seconds)) if seconds is not None else None
+        self._bridge.attempt(calls.testing.step(self._row.id, by), self._moved, self._not_moved)
+
+    def _run(self, on: bool) -> None:
+        call = calls.testing.run(self._row.id, TEST_PACE) if on else calls.testing.pause(self._row.id)
+        self._bridge.write(call, self._moved, self._not_moved)
+
+    def _moved(self, state: TestState) -> None:
+        self._show_test(state)
+        self._watcher.look()
+
+    def _not_moved(self, error: SojournError) -> None:
+        self.notified.emit(error_text(error))
+        self._bridge.read(calls.testing.state(self._row.id), self._show_test)
+
+    def _show_people(self, people: Sequence[tuple[str, str]]) -> None:
+        if self._row.state == "test":
+            self.panel.show_people(people)
+            self._header.show_people(len(people))
+
+    def _offer_profiles(self, page: ProfilePage) -> None:
+        namespace = self._document.journey.namespace or ""
+        profiles = [
+            (row.id, person_name(row.attributes, row.identities), row.identities.get(namespace, ""))
+            for row in page.rows
+            if row.test_profile
+        ]
+        used = [getattr(activity, "event", None) for activity in self._document.journey.activities]
+        events = [event for event in self._document.definitions.events if event.name in used]
+        events.sort(key=lambda event: used.index(event.name))
+        self.panel.offer(events, profiles)
+
+    def _fire(self, event: str, payload: JsonObject) -> None:
+        self._bridge.write(
+            calls.testing.fire(self._row.id, event, payload), partial(self._fired, event), self.refused.emit
+        )
+
+    def _fired(self, event: str, answer: AcceptResult) -> None:
+        self._drafts.save_payloads(self.panel.last)
+        sent = tr("{event} was sent.", event=event)
+        self.notified.emit(refusal_text(answer.errors[0]) if answer.errors else sent)
+        self._watcher.look()
+
+    def _set_wait(self, seconds: float) -> None:
+        self._bridge.write(calls.testing.set_wait(self._row.id, seconds), self._show_test, self.refused.emit)
+
+    def _state_seen(self, state: str) -> None:
+        if state != self._row.state:
+            self._read_row()
+        elif state == "test":
+            self._bridge.read(calls.testing.state(self._row.id), self._show_test)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from functools import partial
 
 import shiboken6
 from PySide6.QtCore import QObject, QPoint, Signal
@@ -13,7 +14,7 @@ from app import theme
 from app.bridge import Bridge, calls
 from app.pages.definitions import DEFINITION_PAGES
 from app.pages.designer import DesignerPage
-from app.pages.window_actions import WindowActions
+from app.pages.page_router import WindowActions
 from app.panels.filter_popup import CommandSearch, SearchCommand
 from app.panels.window_bars import RAIL_PAGES, can_see_page
 from app.translation import tr
@@ -33,27 +34,30 @@ def build_commands(
     """Return what the user can find and do now, the nearest first."""
     may, command = bridge.may, tr("Command")
     places = [place for place in RAIL_PAGES if can_see_page(may, place[0])]
-    found = [SearchCommand(tr(words), tr("Place"), icon, _with(actions.show_page, key)) for key, words, icon in places]
+    found = [
+        SearchCommand(tr(words), tr("Place"), icon, partial(actions.show_page, key)) for key, words, icon in places
+    ]
     if may("manage_journeys"):
         found.append(SearchCommand(tr("New journey"), command, "plus", actions.new_journey))
     if may("manage_reports"):
         found.append(SearchCommand(tr("New report"), command, "plus", actions.new_report))
     if may("manage_definitions"):
         for place, spec in DEFINITION_PAGES.items():
-            found.append(SearchCommand(tr(spec.new), command, "plus", _with(actions.new_definition, place)))
+            found.append(SearchCommand(tr(spec.new), command, "plus", partial(actions.new_definition, place)))
         found.append(SearchCommand(tr("Import profiles"), command, "upload-simple", actions.import_profiles))
     found.append(SearchCommand(tr("Show shortcuts"), command, "keyboard", actions.open_shortcuts, "?"))
     for scheme, words in (("light", tr("Light theme")), ("dark", tr("Dark theme"))):
-        found.append(SearchCommand(words, command, "palette", _with(actions.set_appearance, scheme)))
+        found.append(SearchCommand(words, command, "palette", partial(actions.set_appearance, scheme)))
     found.extend(_account_commands(actions, bridge))
     if page is not None:
         found.extend(_journey_commands(page, may("publish_journeys")))
     found.extend(
-        SearchCommand(row.name, tr("Journey"), "path", _with(actions.open_journey, row.id)) for row in journeys
+        SearchCommand(row.name, tr("Journey"), "path", partial(actions.journey_requested.emit, row.id))
+        for row in journeys
     )
     for place, spec in DEFINITION_PAGES.items():
         for item in getattr(definitions, spec.items):
-            show = _with(_with_place(actions, place), item.name)
+            show = partial(actions.show_definition, place, item.name)
             found.append(SearchCommand(item.name, tr(spec.title), spec.icon, show))
     return found
 
@@ -61,7 +65,7 @@ def build_commands(
 def report_commands(actions: WindowActions, rows: Sequence[ReportRow]) -> list[SearchCommand]:
     """Return the entries of custom reports."""
     kind = tr("Custom report")
-    return [SearchCommand(row.name, kind, "chart-line-up", _with(actions.open_report, row.id)) for row in rows]
+    return [SearchCommand(row.name, kind, "chart-line-up", partial(actions.open_report, row.id)) for row in rows]
 
 
 def _account_commands(actions: WindowActions, bridge: Bridge) -> list[SearchCommand]:
@@ -71,14 +75,15 @@ def _account_commands(actions: WindowActions, bridge: Bridge) -> list[SearchComm
         return []
     others = [name for name in session.sandboxes if name != session.sandbox]
     found = [
-        SearchCommand(tr("Sandbox {name}", name=name), command, "cube", _with(actions.enter, name)) for name in others
+        SearchCommand(tr("Sandbox {name}", name=name), command, "cube", partial(actions.session.enter, name))
+        for name in others
     ]
     words = tr("Change the password") if session.has_password else tr("Set a password")
     found.append(SearchCommand(words, command, "key", actions.change_password))
     if session.others:
-        found.append(SearchCommand(tr("Switch user"), command, "users", actions.switch_user))
+        found.append(SearchCommand(tr("Switch user"), command, "users", actions.session.switch_user))
     if session.has_password:
-        found.append(SearchCommand(tr("Sign out"), command, "sign-out", actions.sign_out))
+        found.append(SearchCommand(tr("Sign out"), command, "sign-out", actions.session.sign_out))
     return found
 
 
@@ -86,7 +91,7 @@ def _journey_commands(page: DesignerPage, publishes: bool) -> list[SearchCommand
     verbs = (("publish", tr("Publish"), "rocket-launch"), ("properties", tr("Properties"), "sliders-horizontal"))
     here = tr("This journey")
     found = [
-        SearchCommand(words, here, icon, _with(page.run_action, verb)) for verb, words, icon in verbs[not publishes :]
+        SearchCommand(words, here, icon, partial(page.run_action, verb)) for verb, words, icon in verbs[not publishes :]
     ]
     if page.editable:
         found.append(SearchCommand(tr("Arrange"), here, "tree-structure", page.canvas.arrange))
@@ -94,14 +99,6 @@ def _journey_commands(page: DesignerPage, publishes: bool) -> list[SearchCommand
     found.append(SearchCommand(tr("Overview map"), here, "map-trifold", page.canvas.toggle_map, "M"))
     found.append(SearchCommand(tr("Find in the journey"), here, "magnifying-glass", page.canvas.show_find))
     return found
-
-
-def _with(call: Callable[[str], None], word: str) -> Callable[[], None]:
-    return lambda: call(word)
-
-
-def _with_place(actions: WindowActions, place: str) -> Callable[[str], None]:
-    return lambda name: actions.show_definition(place, name)
 
 
 class UserMenu(QMenu):
@@ -116,9 +113,9 @@ class UserMenu(QMenu):
             words = tr("Change the password") if session.has_password else tr("Set a password")
             self.addAction(theme.icon("key"), words, actions.change_password)
             if session.others:
-                self.addAction(theme.icon("users"), tr("Switch user"), actions.switch_user)
+                self.addAction(theme.icon("users"), tr("Switch user"), actions.session.switch_user)
             if session.has_password:
-                self.addAction(theme.icon("sign-out"), tr("Sign out"), actions.sign_out)
+                self.addAction(theme.icon("sign-out"), tr("Sign out"), actions.session.sign_out)
             self.addSeparator()
         for choice, words in (("system", tr("Like the system")), ("light", tr("Light")), ("dark", tr("Dark"))):
             self.addAction(words).triggered.connect(lambda _, chosen=choice: actions.set_appearance(chosen))
@@ -187,5 +184,5 @@ class WindowPopups(QObject):
         session = self._bridge.session
         if session is not None and len(session.sandboxes) > 1:
             self.sandboxes = SandboxMenu(session.sandboxes, session.sandbox, self._window)
-            self.sandboxes.chosen.connect(self._actions.enter)
+            self.sandboxes.chosen.connect(self._actions.session.enter)
             self.sandboxes.open_below(button)

@@ -13,13 +13,12 @@ from PySide6.QtWidgets import (
     QListWidgetItem,
     QStyledItemDelegate,
     QStyleOptionViewItem,
-    QVBoxLayout,
     QWidget,
 )
 
 from app import theme
 from app.translation import tr
-from app.widgets.controls import SearchField, label
+from app.widgets.controls import SearchField, column_of, label
 
 _SOUGHT = Qt.ItemDataRole.UserRole + 1
 
@@ -32,9 +31,7 @@ class FilterPopup(QFrame):
         self.setProperty("role", "float")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setFixedSize(size)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(10, 10, 10, 10)
-        column.setSpacing(6)
+        column = column_of(self, 6, (10, 10, 10, 10))
         self.search = SearchField(words)
         self.search.textChanged.connect(self._sift)
         self.search.installEventFilter(self)

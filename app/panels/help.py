@@ -6,7 +6,7 @@ from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtWidgets import QDialog, QFrame, QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from app.translation import mark, tr
-from app.widgets.controls import Button, IconButton, card, label, wrapped
+from app.widgets.controls import Button, IconButton, card, column_of, label, row_of, wrapped
 from app.widgets.icons import Icon
 from app.widgets.texts import show_text
 
@@ -39,19 +39,14 @@ class WelcomePanel(QFrame):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setProperty("role", "card")
-        column = QVBoxLayout(self)
-        column.setContentsMargins(20, 16, 16, 20)
-        column.setSpacing(4)
+        column = column_of(self, 4, (20, 16, 16, 20))
         head = QHBoxLayout()
         head.addWidget(label(tr("Welcome to Sojourn"), "list-title"), 1)
-        close = IconButton("x", tr("Close the welcome panel"))
-        close.clicked.connect(self.closed)
-        head.addWidget(close)
+        head.addWidget(IconButton("x", tr("Close the welcome panel"), pressed=self.closed))
         column.addLayout(head)
         column.addWidget(label(tr("A first message in under a minute: the sample hotel is already running."), "quiet"))
         column.addSpacing(12)
-        row = QHBoxLayout()
-        row.setSpacing(12)
+        row = row_of(spacing=12)
         self.buttons: dict[str, QWidget] = {}
         for verb, icon, title, sentence, action in STEPS:
             row.addWidget(self._step(verb, icon, (tr(title), tr(sentence), tr(action))), 1)
@@ -63,8 +58,7 @@ class WelcomePanel(QFrame):
         column.addWidget(label(words[0], "strong"))
         column.addWidget(wrapped(words[1], "quiet"))
         column.addStretch(1)
-        made = Button(words[2], kind="primary" if verb == "test" else "plain")
-        made.clicked.connect(lambda: self.verb.emit(verb))
+        made = Button(words[2], kind="primary" if verb == "test" else "plain", pressed=lambda: self.verb.emit(verb))
         self.buttons[verb] = made
         column.addWidget(made, 0, Qt.AlignmentFlag.AlignLeft)
         return frame
@@ -80,9 +74,7 @@ class EmptyCanvasHint(QWidget):
         super().__init__(canvas)
         self._canvas = canvas
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(8)
+        column = column_of(self, 8)
         picture = Icon("broadcast", "accent", 40)
         words = tr("Drag one onto the canvas, double-click it in the list, or press Tab to choose.")
         for made in (picture, label(tr("Start with an event or a segment"), "title"), wrapped(words, "quiet")):
@@ -173,12 +165,9 @@ class ShortcutsDialog(QDialog):
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         show_text(self.setWindowTitle, tr("Keys"))
-        column = QVBoxLayout(self)
-        column.setContentsMargins(24, 20, 24, 20)
-        column.setSpacing(16)
+        column = column_of(self, 16, (24, 20, 24, 20))
         column.addWidget(label(tr("Keys"), "list-title"))
-        row = QHBoxLayout()
-        row.setSpacing(40)
+        row = row_of(spacing=40)
         halves = (QVBoxLayout(), QVBoxLayout())
         for half in halves:
             half.setSpacing(18)
@@ -190,14 +179,11 @@ class ShortcutsDialog(QDialog):
         column.addLayout(row)
         foot = QHBoxLayout()
         foot.addStretch(1)
-        close = Button(tr("Close"), shortcut="Esc")
-        close.clicked.connect(self.accept)
-        foot.addWidget(close)
+        foot.addWidget(Button(tr("Close"), shortcut="Esc", pressed=self.accept))
         column.addLayout(foot)
 
     def _group(self, title: str, keys: tuple[tuple[str, str], ...]) -> QVBoxLayout:
-        column = QVBoxLayout()
-        column.setSpacing(8)
+        column = column_of(spacing=8)
         column.addWidget(label(title, "strong"))
         grid = QGridLayout()
         grid.setHorizontalSpacing(16)

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 
-from PySide6.QtCore import QEvent, Qt, Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtCore import QEvent, Signal
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QPushButton, QWidget
 
 from app import theme
 from app.panels.window_bars import counted
 from app.translation import mark, tr
-from app.widgets.controls import Button, IconButton, Toggle, chip, label, restyle
+from app.widgets.controls import Button, IconButton, Toggle, chip, column_of, label, restyle, row_of, set_style_name
 from app.widgets.texts import show_text
 from engine.model.journey import MAX_ACTIVITIES
 
@@ -70,14 +71,10 @@ class JourneyHeader(QWidget):
         super().__init__(parent)
         self._may = may
         self._heading: JourneyHeading | None = None
-        self.setObjectName("journey-header")
-        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        set_style_name(self, "journey-header")
         self.setFixedHeight(HEIGHT)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(16, 0, 16, 0)
-        row.setSpacing(8)
-        lines = QVBoxLayout()
-        lines.setSpacing(1)
+        row = row_of(self, 8, (16, 0, 16, 0))
+        lines = column_of(spacing=1)
         lines.addStretch(1)
         self.name = label("", "title")
         self.details = label("", "secondary")
@@ -116,27 +113,25 @@ class JourneyHeader(QWidget):
         self.test_frame = QFrame()
         self.test_frame.setProperty("role", "segmented")
         self.test_frame.setFixedHeight(34)
-        inside = QHBoxLayout(self.test_frame)
-        inside.setContentsMargins(10, 0, 12, 0)
+        inside = row_of(self.test_frame, margins=(10, 0, 12, 0))
         self.test = Toggle(tr("Test"))
         self.test.clicked.connect(self.test_switched)
         inside.addWidget(self.test)
         row.addWidget(self.test_frame)
-        self.properties = IconButton("sliders-horizontal", tr("Properties"), framed=True)
-        self.properties.clicked.connect(lambda: self.verb.emit("properties"))
+        self.properties = IconButton(
+            "sliders-horizontal", tr("Properties"), framed=True, pressed=lambda: self.verb.emit("properties")
+        )
         row.addWidget(self.properties)
-        self.new_version = Button(tr("New version"), icon=theme.icon("copy", "text"))
-        self.new_version.clicked.connect(lambda: self.verb.emit("new_version"))
+        self.new_version = Button(
+            tr("New version"), icon=theme.icon("copy", "text"), pressed=lambda: self.verb.emit("new_version")
+        )
         row.addWidget(self.new_version)
-        self.publish = Button(tr("Publish"), kind="primary")
-        self.publish.clicked.connect(lambda: self.verb.emit("publish"))
+        self.publish = Button(tr("Publish"), kind="primary", pressed=lambda: self.verb.emit("publish"))
         row.addWidget(self.publish)
-        self.more = IconButton("dots-three", tr("More"), framed=True)
-        self.more.clicked.connect(self._open_menu)
+        self.more = IconButton("dots-three", tr("More"), framed=True, pressed=self._open_menu)
         row.addWidget(self.more)
 
     def changeEvent(self, event: QEvent) -> None:
-        """Follow the language."""
         super().changeEvent(event)
         if event.type() == QEvent.Type.LanguageChange and self._heading is not None:
             self.show_heading(self._heading)
@@ -191,9 +186,6 @@ class JourneyHeader(QWidget):
         menu = QMenu(self)
         for verb, words, icon, states in _MENU:
             if self._heading is not None and self._heading.state in states and self._offers(verb):
-                menu.addAction(theme.icon(icon), tr(words), self._teller(verb))
+                menu.addAction(theme.icon(icon), tr(words), partial(self.verb.emit, verb))
         menu.aboutToHide.connect(menu.deleteLater)
         menu.popup(self.more.mapToGlobal(self.more.rect().bottomLeft()))
-
-    def _teller(self, verb: str) -> Callable[[], None]:
-        return lambda: self.verb.emit(verb)

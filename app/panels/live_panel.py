@@ -7,14 +7,25 @@ from dataclasses import dataclass, field
 
 from PySide6.QtCore import QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QPen, QPolygonF
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from app import theme
 from app.forms.engine_texts import failure_label
-from app.panels.ranking_rows import BarEntry, BarRow, Ranked, StepEntry, grouped, step_row
+from app.panels.ranking_rows import BarEntry, Ranked, StepEntry, grouped, show_ranking, step_row
 from app.panels.window_bars import StateDot
 from app.translation import mark, tr
-from app.widgets.controls import Button, Segmented, card, emptied, label, rule
+from app.widgets.controls import (
+    Button,
+    Segmented,
+    card,
+    column_of,
+    emptied,
+    label,
+    row_of,
+    rule,
+    scroll_area,
+    set_style_name,
+)
 from app.widgets.texts import show_text
 
 
@@ -52,12 +63,9 @@ class LivePeople(QWidget):
         super().__init__(parent)
         self._activity = self._activity_words = ""
         self._shown: tuple[BarEntry, ...] | None = None
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(4)
+        column = column_of(self, 4)
         head = QHBoxLayout()
-        self.back = Button("", kind="link", icon=theme.icon("caret-left", "accent"))
-        self.back.clicked.connect(self.go_back)
+        self.back = Button("", kind="link", icon=theme.icon("caret-left", "accent"), pressed=self.go_back)
         self.heading = label("", "strong")
         head.addWidget(self.back)
         head.addWidget(self.heading, 1)
@@ -69,9 +77,7 @@ class LivePeople(QWidget):
 
     def _level(self) -> QVBoxLayout:
         page = QWidget()
-        column = QVBoxLayout(page)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(2)
+        column = column_of(page, 2)
         column.setAlignment(Qt.AlignmentFlag.AlignTop)
         self._stack.addWidget(page)
         return column
@@ -110,15 +116,7 @@ class LivePeople(QWidget):
         if tuple(places) == self._shown:
             return
         self._shown = tuple(places)
-        column = self._levels[0]
-        emptied(column)
-        most = max((place.count for place in places), default=1) or 1
-        for place in places:
-            made = BarRow(place, place.count / most, "accent")
-            made.clicked.connect(lambda _=False, place=place: self._ask_people(place))
-            column.addWidget(made)
-        if not places:
-            column.addWidget(label(tr("No one is in the journey now."), "quiet"))
+        show_ranking(self._levels[0], places, "accent", tr("No one is in the journey now."), self._ask_people)
 
     def _ask_people(self, place: BarEntry) -> None:
         self._activity, self._activity_words = place.activity, place.words
@@ -236,28 +234,18 @@ class LivePanel(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._shown: LiveFigures | None = None
-        self.setObjectName("live-panel")
-        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        set_style_name(self, "live-panel")
         self.setFixedWidth(WIDTH)
-        outer = QVBoxLayout(self)
-        outer.setContentsMargins(0, 0, 0, 0)
-        outer.setSpacing(0)
+        outer = column_of(self, 0)
         head = QWidget()
         head.setFixedHeight(48)
-        row = QHBoxLayout(head)
-        row.setContentsMargins(16, 0, 16, 0)
+        row = row_of(head, margins=(16, 0, 16, 0))
         row.addWidget(label(tr("Live"), "title"), 1)
         self.rate = StateDot()
         row.addWidget(self.rate)
         outer.addWidget(head)
         outer.addWidget(rule())
-        scroll = QScrollArea()
-        scroll.setWidgetResizable(True)
-        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        inside = QWidget()
-        self._column = QVBoxLayout(inside)
-        self._column.setContentsMargins(16, 14, 16, 16)
-        self._column.setSpacing(8)
+        area, self._column = scroll_area(8, (16, 14, 16, 16), sideways=False)
         self.range = Segmented([(key, tr(words)) for key, words in RANGES])
         show_text(self.range.setAccessibleName, tr("Time"))
         self.range.choose(None)
@@ -274,8 +262,7 @@ class LivePanel(QWidget):
         self._kinds = self._list(tr("Errors by kind"))
         self._steps = self._list(tr("Latest steps"))
         self._column.addStretch(1)
-        scroll.setWidget(inside)
-        outer.addWidget(scroll, 1)
+        outer.addWidget(area, 1)
 
     def _add_figures(self) -> None:
         grid = QGridLayout()
@@ -299,9 +286,7 @@ class LivePanel(QWidget):
 
     def _list(self, title: str) -> QVBoxLayout:
         holder = QWidget()
-        column = QVBoxLayout(holder)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(2)
+        column = column_of(holder, 2)
         self._add_part(title, holder)
         return column
 
@@ -327,15 +312,11 @@ class LivePanel(QWidget):
             self._show_steps(live.steps)
 
     def _show_bars(self, column: QVBoxLayout, bars: Sequence[BarEntry], role: str, nothing: str) -> None:
-        emptied(column)
-        most = max((bar.count for bar in bars), default=1) or 1
-        for bar in bars:
-            made = BarRow(bar, bar.count / most, role)
-            if bar.activity:
-                made.clicked.connect(lambda _=False, activity=bar.activity: self.chosen.emit(activity))
-            column.addWidget(made)
-        if not bars:
-            column.addWidget(label(nothing, "quiet"))
+        show_ranking(column, bars, role, nothing, self._choose)
+
+    def _choose(self, bar: BarEntry) -> None:
+        if bar.activity:
+            self.chosen.emit(bar.activity)
 
     def _show_steps(self, steps: Sequence[StepEntry]) -> None:
         emptied(self._steps)

@@ -6,19 +6,19 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QDialog, QHBoxLayout, QTextBrowser, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QHBoxLayout, QTextBrowser, QWidget
 
 from app.activity_views import type_title
 from app.expression.analysis import problem_text
 from app.expression.preview import Sample, evaluate
 from app.translation import tr
-from app.widgets.controls import Button, Choice, FormField, card, emptied, label, wrapped
+from app.widgets.controls import Button, Choice, FormField, card, column_of, emptied, label, wrapped
 from app.widgets.texts import show_text
 from engine.expression import check
 from engine.expression.types import STRING, Scope
+from engine.json_types import JsonDict
 from engine.model.channel import CHANNELS, MessageTemplate, RenderedMessage, render
 
 
@@ -40,7 +40,7 @@ def filled(
     now: datetime,
 ) -> Filled:
     """Return the message that a journey would send for a sample; never raises."""
-    values: dict[str, Any] = {}
+    values: JsonDict = {}
     faults: list[str] = []
     wanted = [(field.name, parameters.get(field.name, ""), field.type) for field in template.variables]
     for name, expression, expected in (*wanted, ("", address, STRING)):
@@ -82,9 +82,7 @@ class MessagePreview(QDialog):
         show_text(self.setWindowTitle, tr("Preview"))
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.resize(560, 540)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(20, 18, 20, 16)
-        column.setSpacing(14)
+        column = column_of(self, 14, (20, 18, 20, 16))
         head = QHBoxLayout()
         head.addWidget(label(template.name, "title"), 1)
         head.addWidget(label(type_title(template.channel), "quiet"))
@@ -96,14 +94,11 @@ class MessagePreview(QDialog):
         frame, self._message = card()
         self._message.setContentsMargins(18, 16, 18, 16)
         column.addWidget(frame, 1)
-        self._faults = QVBoxLayout()
-        self._faults.setSpacing(4)
+        self._faults = column_of(spacing=4)
         column.addLayout(self._faults)
         foot = QHBoxLayout()
         foot.addStretch(1)
-        close = Button(tr("Close"), shortcut="Esc")
-        close.clicked.connect(self.accept)
-        foot.addWidget(close)
+        foot.addWidget(Button(tr("Close"), shortcut="Esc", pressed=self.accept))
         column.addLayout(foot)
         self.person.choose(0)
         self._show()

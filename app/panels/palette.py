@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QMimeData, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QAction, QPainter
-from PySide6.QtWidgets import QMenu, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QMenu, QToolButton, QWidget
 
 from app import theme
 from app.activity_views import type_icon
@@ -15,10 +14,11 @@ from app.document import rules
 from app.document.transfer import MIME_TYPE, ActivityTemplate
 from app.theme.icons import draw_icon
 from app.translation import mark, tr
-from app.widgets.controls import emptied
+from app.widgets.controls import column_of, emptied
 from app.widgets.draggable_item import DraggableItem
 from app.widgets.item_palette import ItemPalette
 from app.widgets.texts import show_text
+from engine.json_types import JsonDict, JsonObject
 from engine.model.journey import JourneyVersion
 
 LAST = 5
@@ -62,11 +62,11 @@ class PaletteFilter(QToolButton):
         """Remember a used event or action."""
         self._set(self.available, self.recent, (key, *(other for other in self.last if other != key))[:LAST])
 
-    def state(self) -> dict[str, Any]:
+    def state(self) -> JsonDict:
         """Return the filter's state for the preferences."""
         return {"available": self.available, "recent": self.recent, "last": list(self.last)}
 
-    def restore(self, state: Mapping[str, Any]) -> None:
+    def restore(self, state: JsonObject) -> None:
         """Restore a saved state; invalid values are ignored."""
         last = state.get("last")
         names = tuple(map(str, last))[:LAST] if isinstance(last, list) else ()
@@ -117,13 +117,11 @@ class PaletteItem(DraggableItem):
         return QSize(44, 36)
 
     def mime(self) -> QMimeData:
-        """Return the drag data."""
         made = QMimeData()
         made.setData(MIME_TYPE, self.template.to_mime())
         return made
 
     def paint_icon(self, painter: QPainter) -> None:
-        """Paint a disc or diamond as on the canvas."""
         role = self.template.category
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(theme.color(f"{role}_tint"))
@@ -144,9 +142,7 @@ class PaletteSection(QWidget):
 
     def __init__(self, title: str) -> None:
         super().__init__()
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 8)
-        column.setSpacing(0)
+        column = column_of(self, 0, (0, 0, 0, 8))
         self.head = QToolButton()
         show_text(self.head.setText, title)
         self.head.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
@@ -156,9 +152,7 @@ class PaletteSection(QWidget):
         self.head.toggled.connect(self._fold)
         column.addWidget(self.head)
         self.body = QWidget()
-        self.items = QVBoxLayout(self.body)
-        self.items.setContentsMargins(0, 0, 0, 0)
-        self.items.setSpacing(0)
+        self.items = column_of(self.body, 0)
         column.addWidget(self.body)
         self._fold(True)
 
@@ -208,18 +202,15 @@ class ActivityPalette(ItemPalette[PaletteItem]):
             self.filter.remember(key_of(template))
 
     def group_of(self, item: PaletteItem) -> str:
-        """Return the category of the activity."""
         return item.template.category
 
     def passes_filter(self, item: PaletteItem) -> bool:
-        """Return whether the filter shows an item."""
         if self.filter.available and item.reason:
             return False
         configured = item.template.kind in CONFIGURED
         return not (self.filter.recent and configured) or key_of(item.template) in self.filter.last
 
     def empty_text(self) -> str:
-        """Return the text shown when no item is."""
         return super().empty_text() if self.search.text().strip() else tr("Nothing matches the filter.")
 
 

@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any
+from typing import TypeVar
 
 from PySide6.QtCore import QMargins, Qt, Signal
-from PySide6.QtWidgets import QCompleter, QHBoxLayout, QLineEdit, QPlainTextEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCompleter, QLineEdit, QPlainTextEdit, QWidget
 
 from app.forms.form_pane import FormPane
 from app.forms.time_format import zone_names
 from app.translation import tr
-from app.widgets.controls import HEIGHT, Choice, FormField, IconButton, Toggle, label
+from app.widgets.controls import HEIGHT, Choice, FormField, IconButton, Toggle, column_of, label, row_of
 from app.widgets.date_input import DateInput
 from app.widgets.duration_input import DurationInput
+from engine.json_types import JsonDict
 from engine.model.definitions import Definitions
 from engine.model.journey import JourneyVersion
 
 WIDTH = 340
+Control = TypeVar("Control", bound=QWidget)
 MAX_REENTRANCE_WAIT, MAX_GLOBAL_TIMEOUT = timedelta(days=90), timedelta(days=91)
 MAX_TIMEOUT = timedelta(seconds=30)
 
@@ -31,17 +33,12 @@ class PropertiesPane(FormPane):
         super().__init__("settings-pane", WIDTH, parent)
         head = QWidget()
         head.setFixedHeight(55)
-        row = QHBoxLayout(head)
-        row.setContentsMargins(16, 0, 12, 0)
+        row = row_of(head, margins=(16, 0, 12, 0))
         row.addWidget(label(tr("Properties"), "title"), 1)
-        close = IconButton("x", tr("Close"))
-        close.clicked.connect(self.closed)
-        row.addWidget(close)
+        row.addWidget(IconButton("x", tr("Close"), pressed=self.closed))
         self.begin(head)
         inside = QWidget()
-        self._column = QVBoxLayout(inside)
-        self._column.setContentsMargins(16, 16, 16, 16)
-        self._column.setSpacing(16)
+        self._column = column_of(inside, 16, (16, 16, 16, 16))
         self.area.setWidget(inside)
         self._fields: dict[QWidget, FormField] = {}
         self._build()
@@ -54,11 +51,8 @@ class PropertiesPane(FormPane):
         self.description.setTabChangesFocus(True)
         self._column.addWidget(FormField(tr("Description"), self.description))
         self.namespace = self._add(tr("Namespace"), Choice(), tr("The kind of key that identifies people."))
-        zones = QCompleter(list(zone_names()), self)
-        zones.setCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
-        zones.setFilterMode(Qt.MatchFlag.MatchContains)
         self.time_zone = self._add(tr("Time zone"), QLineEdit(), required=True)
-        self.time_zone.setCompleter(zones)
+        self.time_zone.setCompleter(zone_completer(self))
         self.profile_zone = Toggle(tr("Use the profile's time zone"))
         self._column.addWidget(self.profile_zone)
         self.reentrance = Toggle(tr("People may enter again"))
@@ -107,7 +101,7 @@ class PropertiesPane(FormPane):
         found |= {made: words for made, limit, words in most if (made.length() or limit) > limit}
         return {control: sentence for control, sentence in found.items() if sentence}
 
-    def _add(self, words: str, control: Any, hint: str = "", required: bool = False) -> Any:
+    def _add(self, words: str, control: Control, hint: str = "", required: bool = False) -> Control:
         if isinstance(control, QLineEdit):
             control.setFixedHeight(HEIGHT)
         self._fields[control] = FormField(words, control, hint, required)
@@ -137,10 +131,10 @@ class PropertiesPane(FormPane):
             control.setEnabled(not read_only)
         self._edited()
 
-    def settings(self) -> dict[str, Any]:
+    def settings(self) -> JsonDict:
         """Return the changed properties by model field."""
         journey, before = self._journey, self._journey.properties
-        made: dict[str, Any] = {
+        made: JsonDict = {
             "name": self.name.text().strip() or journey.name,
             "description": self.description.toPlainText().strip(),
             "namespace": self.namespace.key(),
@@ -168,3 +162,11 @@ class PropertiesPane(FormPane):
         if changed := self.settings():
             self.saved.emit(changed)
         self.closed.emit()
+
+
+def zone_completer(parent: QWidget) -> QCompleter:
+    """Return a completer of the names of time zones, found by any part."""
+    completer = QCompleter(list(zone_names()), parent)
+    completer.setCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
+    completer.setFilterMode(Qt.MatchFlag.MatchContains)
+    return completer

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QHBoxLayout, QPushButton, QWidget
+from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
 
 from app import theme
-from app.widgets.controls import label
+from app.widgets.controls import emptied, label, row_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,12 +90,31 @@ class BarRow(Ranked):
         painter.drawRoundedRect(groove, 2.5, 2.5)
 
 
+def show_ranking(
+    column: QVBoxLayout,
+    bars: Sequence[BarEntry],
+    role: str,
+    nothing: str,
+    chosen: Callable[[BarEntry], object] | None = None,
+) -> None:
+    """Show a ranking, or ``nothing``; ``chosen`` gets the activity that is clicked."""
+    emptied(column)
+    most = max((bar.count for bar in bars), default=1) or 1
+    for bar in bars:
+        row = BarRow(bar, bar.count / most, role)
+        if chosen is None:
+            row.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        else:
+            row.clicked.connect(lambda _=False, bar=bar: chosen(bar))
+        column.addWidget(row)
+    if not bars:
+        column.addWidget(label(nothing, "quiet"))
+
+
 def step_row(step: StepEntry) -> QWidget:
     """Return the row of one move."""
     holder = QWidget()
-    row = QHBoxLayout(holder)
-    row.setContentsMargins(0, 2, 0, 2)
-    row.setSpacing(10)
+    row = row_of(holder, 10, (0, 2, 0, 2))
     row.addWidget(label(step.time, "code"))
     row.addWidget(label(step.words, "fault" if step.failed else "body"), 1)
     return holder

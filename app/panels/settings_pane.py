@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 from PySide6.QtCore import QEvent, QMargins, QRectF, Signal, SignalInstance
 from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QApplication, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QWidget
 
 from app import theme
 from app.activities.activity_form import ActivityForm, FormContext
 from app.activity_views import category, title, type_icon, view_of
 from app.forms.form_pane import FormPane
 from app.translation import tr
-from app.widgets.controls import IconButton, label
+from app.widgets.controls import IconButton, column_of, label, row_of
 from app.widgets.icons import draw_disc
 from app.widgets.tab_order import enter
 from app.widgets.texts import show_text
+from engine.json_types import JsonDict, JsonObject
 from engine.model.activity import ACTIVITY_KINDS, Activity, ActivityBase, kind_of
 
 WIDTH = 340
@@ -49,8 +49,7 @@ class FormPlace(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self._column = QVBoxLayout(self)
-        self._column.setContentsMargins(0, 0, 0, 0)
+        self._column = column_of(self)
 
     def put(self, form: QWidget) -> None:
         """Show a form that was made here."""
@@ -87,9 +86,7 @@ class SettingsPane(FormPane):
     def _head(self) -> QWidget:
         head = QWidget()
         head.setFixedHeight(55)
-        row = QHBoxLayout(head)
-        row.setContentsMargins(16, 0, 12, 0)
-        row.setSpacing(4)
+        row = row_of(head, 4, (16, 0, 12, 0))
         self._emblem = Emblem()
         row.addWidget(self._emblem)
         row.addSpacing(6)
@@ -156,7 +153,6 @@ class SettingsPane(FormPane):
             control.setEnabled(not self._read_only)
 
     def changeEvent(self, event: QEvent) -> None:
-        """Follow the language."""
         super().changeEvent(event)
         if event.type() == QEvent.Type.LanguageChange and self._activity is not None:
             show_text(self.title.setText, title(self._activity))
@@ -177,7 +173,7 @@ class SettingsPane(FormPane):
         before = self.form.activity()
         if kind_of(before) == kind:
             return
-        settings: dict[str, Any] = {"id": before.id, "label": before.label, "description": before.description}
+        settings: JsonDict = {"id": before.id, "label": before.label, "description": before.description}
         settings |= {"type": before.type, "kind": kind.partition(".")[2], "position": before.position}
         settings |= self.form.settings_for(kind, before)
         self._make_form(ACTIVITY_KINDS[kind].settings.model_validate(settings), self._context)
@@ -188,7 +184,7 @@ class SettingsPane(FormPane):
         if self.form is not None:
             self.form.show_faults(faults)
 
-    def journey_settings(self) -> Mapping[str, Any]:
+    def journey_settings(self) -> JsonObject:
         """Properties of the whole journey that are set in this pane."""
         return self.form.journey_settings() if self.form is not None else {}
 

@@ -5,17 +5,30 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QDialog, QHBoxLayout, QPlainTextEdit, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QDialog, QHBoxLayout, QPlainTextEdit, QWidget
 
 from app import theme
 from app.forms.json_input import PayloadForm
 from app.translation import mark, tr
-from app.widgets.controls import Button, Choice, FormField, IconButton, Segmented, label, rule, wrapped
+from app.widgets.controls import (
+    Button,
+    Choice,
+    FormField,
+    IconButton,
+    Segmented,
+    column_of,
+    label,
+    row_of,
+    rule,
+    scroll_area,
+    set_style_name,
+    wrapped,
+)
 from app.widgets.number_input import NumberInput
 from app.widgets.texts import show_text
+from engine.json_types import JsonDict, JsonObject
 from engine.model.definitions import EventDefinition
 
 REAL, VIRTUAL = "real", "virtual"
@@ -55,28 +68,23 @@ class ClockPanel(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._running = False
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(8)
+        column = column_of(self, 8)
         column.addWidget(label(tr("Clock"), "caption"))
         self.kind = Segmented([(REAL, tr("Real")), (VIRTUAL, tr("Virtual"))])
         show_text(self.kind.setAccessibleName, tr("Clock"))
         self.kind.chosen.connect(lambda key: self.chosen.emit(key == VIRTUAL))
         column.addWidget(self.kind)
         self._drive = QWidget()
-        row = QHBoxLayout(self._drive)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(6)
-        self.next_button = IconButton("skip-forward", tr("Next timer"), framed=True)
-        self.next_button.clicked.connect(lambda: self.stepped.emit(None))
-        self.run_button = IconButton("play", tr("Run"), framed=True)
-        self.run_button.clicked.connect(lambda: self.run.emit(not self._running))
+        row = row_of(self._drive, 6)
+        self.next_button = IconButton(
+            "skip-forward", tr("Next timer"), framed=True, pressed=lambda: self.stepped.emit(None)
+        )
+        self.run_button = IconButton("play", tr("Run"), framed=True, pressed=lambda: self.run.emit(not self._running))
         self.length = Choice()
         show_text(self.length.setAccessibleName, tr("How far"))
         self.length.offer([(seconds, tr(words, count=1)) for seconds, words in LENGTHS])
         self.length.choose(3_600.0)
-        self.forward_button = Button(tr("Forward"))
-        self.forward_button.clicked.connect(lambda: self.stepped.emit(self.length.key()))
+        self.forward_button = Button(tr("Forward"), pressed=lambda: self.stepped.emit(self.length.key()))
         for made in (self.next_button, self.run_button):
             row.addWidget(made)
         row.addWidget(self.length, 1)
@@ -122,23 +130,13 @@ class TestModePanel(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setObjectName("test-panel")
-        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        set_style_name(self, "test-panel")
         self.setFixedWidth(WIDTH)
         self._events: dict[str, EventDefinition] = {}
-        self.last: dict[str, dict[str, Any]] = {}
+        self.last: dict[str, JsonDict] = {}
         self._profiles: dict[str, tuple[str, str]] = {}
-        outer = QVBoxLayout(self)
-        outer.setContentsMargins(0, 0, 0, 0)
-        scroll = QScrollArea()
-        scroll.setWidgetResizable(True)
-        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        inside = QWidget()
-        self._column = QVBoxLayout(inside)
-        self._column.setContentsMargins(16, 16, 16, 16)
-        self._column.setSpacing(12)
-        scroll.setWidget(inside)
-        outer.addWidget(scroll)
+        area, self._column = scroll_area(12, (16, 16, 16, 16), sideways=False)
+        column_of(self, 0).addWidget(area)
         self._add_clock()
         self._column.addWidget(rule())
         self._add_event()
@@ -174,16 +172,13 @@ class TestModePanel(QWidget):
         self._column.addWidget(FormField(tr("Profile"), self.profile))
         self.form = PayloadForm()
         self._column.addWidget(self.form)
-        self.send = Button(tr("Send"), kind="primary", shortcut="E")
-        self.send.clicked.connect(self.fire)
+        self.send = Button(tr("Send"), kind="primary", shortcut="E", pressed=self.fire)
         self._column.addWidget(self.send)
-        row = QHBoxLayout()
-        row.setSpacing(8)
+        row = row_of(spacing=8)
         self.code = Button(tr("Code view"))
         self.code.setCheckable(True)
         self.code.clicked.connect(self._turn)
-        self.log = Button(tr("Log"), shortcut="L")
-        self.log.clicked.connect(self.log_asked)
+        self.log = Button(tr("Log"), shortcut="L", pressed=self.log_asked)
         row.addWidget(self.code, 1)
         row.addWidget(self.log, 1)
         self._column.addLayout(row)
@@ -203,7 +198,7 @@ class TestModePanel(QWidget):
         if self.event_choice.key() != before:
             self._show_event()
 
-    def remember(self, payloads: Mapping[str, Mapping[str, Any]]) -> None:
+    def remember(self, payloads: Mapping[str, JsonObject]) -> None:
         """Restore the last payload of each event."""
         self.last = {name: dict(payload) for name, payload in payloads.items()}
 
@@ -261,9 +256,7 @@ class TestLogDialog(QDialog):
         super().__init__(parent)
         show_text(self.setWindowTitle, tr("Test log"))
         self.resize(760, 560)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(16, 16, 16, 16)
-        column.setSpacing(12)
+        column = column_of(self, 12, (16, 16, 16, 16))
         column.addWidget(label(tr("Test log"), "title"))
         self.code = QPlainTextEdit()
         self.code.setReadOnly(True)
@@ -271,12 +264,10 @@ class TestLogDialog(QDialog):
         column.addWidget(self.code, 1)
         row = QHBoxLayout()
         row.addStretch(1)
-        close = Button(tr("Close"))
-        close.clicked.connect(self.reject)
-        row.addWidget(close)
+        row.addWidget(Button(tr("Close"), pressed=self.reject))
         column.addLayout(row)
 
-    def show_log(self, entries: Sequence[Mapping[str, Any]]) -> None:
+    def show_log(self, entries: Sequence[JsonObject]) -> None:
         """Show these entries and keep the scroll position."""
         written = json.dumps(list(entries), indent=2, ensure_ascii=False)
         if written != self.code.toPlainText():

@@ -10,13 +10,11 @@ from PySide6.QtGui import QFont, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import (
     QAbstractButton,
     QButtonGroup,
-    QHBoxLayout,
     QLabel,
     QPushButton,
     QScrollArea,
     QStackedWidget,
     QToolButton,
-    QVBoxLayout,
     QWidget,
 )
 
@@ -24,7 +22,7 @@ from app import theme
 from app.bridge import Bridge
 from app.forms.time_format import now_in
 from app.translation import mark, tr, tr_n
-from app.widgets.controls import IconButton, emptied, label, restyle
+from app.widgets.controls import IconButton, column_of, emptied, label, restyle, row_of, set_style_name
 from app.widgets.icons import Icon, Toast
 from app.widgets.texts import show_text
 
@@ -58,14 +56,11 @@ class JourneyTab(QWidget):
     def __init__(self, tab: TabEntry, current: bool) -> None:
         super().__init__()
         self._key = tab.key
-        self.setObjectName("journey-tab")
-        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        set_style_name(self, "journey-tab")
         self.setProperty("current", current)
         self.setFixedHeight(34)
         self.setMaximumWidth(240)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(8, 0, 4, 0)
-        row.setSpacing(4)
+        row = row_of(self, 4, (8, 0, 4, 0))
         self.button = QPushButton(theme.icon("path", "secondary"), "  " + tab.name)
         self.button.setProperty("role", "tab")
         self.button.setProperty("current", current)
@@ -160,12 +155,9 @@ class TopBar(QWidget):
     def __init__(self, sandbox: str, sandboxes: Sequence[str], user: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.names: list[str] = []
-        self.setObjectName("top-bar")
-        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        set_style_name(self, "top-bar")
         self.setFixedHeight(TOP_HEIGHT)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(16, 0, 16, 0)
-        row.setSpacing(12)
+        row = row_of(self, 12, (16, 0, 16, 0))
         row.addWidget(Icon("compass-fill", "accent", 24))
         row.addWidget(label("Sojourn", "title"))
         self.sandbox_button = QPushButton(theme.icon("cube", "event"), f" {sandbox}")
@@ -179,11 +171,9 @@ class TopBar(QWidget):
         row.addSpacing(6)
         row.addWidget(self.sandbox_button)
         row.addSpacing(6)
-        self._tabs_row = QHBoxLayout()
-        self._tabs_row.setSpacing(4)
+        self._tabs_row = row_of(spacing=4)
         holder = QWidget()
-        inner = QHBoxLayout(holder)
-        inner.setContentsMargins(0, 0, 0, 0)
+        inner = row_of(holder)
         inner.addLayout(self._tabs_row)
         inner.addStretch(1)
         scroll = QScrollArea()
@@ -269,14 +259,11 @@ class NavigationRail(QWidget):
     def __init__(self, may: Callable[[str], bool] = lambda permission: True, parent: QWidget | None = None) -> None:
         """Create the buttons the user may see; ``may`` tells whether the user has a permission."""
         super().__init__(parent)
-        self.setObjectName("rail")
-        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        set_style_name(self, "rail")
         self.setFixedWidth(RAIL_WIDTH)
         self.buttons: dict[str, QToolButton] = {}
         self._group = QButtonGroup(self)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(8, 10, 8, 10)
-        column.setSpacing(4)
+        column = column_of(self, 4, (8, 10, 8, 10))
         for key, words, _ in RAIL_PAGES:
             made = QToolButton()
             made.setProperty("role", "rail")
@@ -318,12 +305,9 @@ class StatusBar(QWidget):
     def __init__(self, zone: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._zone = zone
-        self.setObjectName("status-line")
-        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        set_style_name(self, "status-line")
         self.setFixedHeight(STATUS_HEIGHT)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(14, 0, 14, 0)
-        row.setSpacing(12)
+        row = row_of(self, 12, (14, 0, 14, 0))
         self._icon = Icon()
         row.addWidget(self._icon)
         self.problems = QPushButton()
@@ -334,8 +318,7 @@ class StatusBar(QWidget):
         row.addWidget(self.sentence, 1)
         self._clock = label("", "secondary")
         row.addWidget(self._clock)
-        self._timer = QTimer(self)
-        self._timer.setInterval(1000)
+        self._timer = QTimer(self, interval=1000)
         self._timer.timeout.connect(self._tick)
         self._timer.start()
         self._tick()
@@ -385,8 +368,7 @@ class WindowContent(QWidget):
 
     def __init__(self, bridge: Bridge, zone: str) -> None:
         super().__init__()
-        self.setObjectName("page")
-        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        set_style_name(self, "page")
         caller, session = bridge.caller, bridge.session
         self.top_bar = TopBar(caller.sandbox, session.sandboxes if session else (), caller.actor.capitalize())
         self.top_bar.show_engine(bridge.state or "starting")
@@ -394,13 +376,10 @@ class WindowContent(QWidget):
         self.status = StatusBar(zone)
         self.stack = QStackedWidget()
         self.toast = Toast(self.stack)
-        row = QHBoxLayout()
-        row.setSpacing(0)
+        row = row_of(spacing=0)
         row.addWidget(self.rail)
         row.addWidget(self.stack, 1)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
+        column = column_of(self, 0)
         column.addWidget(self.top_bar)
         column.addLayout(row, 1)
         column.addWidget(self.status)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal, SignalInstance
 from PySide6.QtGui import QIcon, QKeyEvent, QPainter, QPaintEvent, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
     QLineEdit,
     QListView,
     QPushButton,
+    QScrollArea,
     QSizePolicy,
     QToolButton,
     QVBoxLayout,
@@ -27,6 +28,8 @@ from app.translation import current
 from app.widgets.texts import show_text
 
 HEIGHT = 34
+Pressed = Callable[[], object] | SignalInstance
+"""Called when a button is pressed."""
 
 
 def label(words: str, role: str = "body") -> QLabel:
@@ -60,9 +63,17 @@ class Button(QPushButton):
     """
 
     def __init__(
-        self, words: str = "", kind: str = "plain", icon: QIcon | None = None, shortcut: str = "", inline: bool = False
+        self,
+        words: str = "",
+        kind: str = "plain",
+        icon: QIcon | None = None,
+        shortcut: str = "",
+        inline: bool = False,
+        pressed: Pressed | None = None,
     ) -> None:
         super().__init__()
+        if pressed is not None:
+            self.clicked.connect(pressed)
         show_text(self.setText, " " + words if icon is not None and not inline else words)
         self.setProperty("role", kind)
         if not inline:
@@ -88,8 +99,12 @@ class Button(QPushButton):
 class IconButton(QToolButton):
     """A square button with only an icon; ``tip`` is its tooltip and accessible name."""
 
-    def __init__(self, icon: str, tip: str, framed: bool = False, size: int = 30) -> None:
+    def __init__(
+        self, icon: str, tip: str, framed: bool = False, size: int = 30, pressed: Pressed | None = None
+    ) -> None:
         super().__init__()
+        if pressed is not None:
+            self.clicked.connect(pressed)
         self.setIcon(theme.icon(icon, "secondary", "accent"))
         self.setIconSize(QSize(18, 18))
         show_text(self.setToolTip, tip)
@@ -97,6 +112,15 @@ class IconButton(QToolButton):
         self.setProperty("role", "framed" if framed else "bare")
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setFixedSize(HEIGHT if framed else size, HEIGHT if framed else size)
+
+
+def text_line(text: str = "", secret: bool = False) -> QLineEdit:
+    """Make an input of one line; a ``secret`` one hides what is typed."""
+    line = QLineEdit(text)
+    line.setFixedHeight(HEIGHT)
+    if secret:
+        line.setEchoMode(QLineEdit.EchoMode.Password)
+    return line
 
 
 class SearchField(QLineEdit):
@@ -286,24 +310,42 @@ class FormField(QWidget):
         restyle(self.control, problem=bool(sentence))
 
 
-def column_of(
-    owner: QWidget | None = None, spacing: int = -1, margins: tuple[int, int, int, int] = (0, 0, 0, 0)
-) -> QVBoxLayout:
-    """Make a column, in a widget or to be put into another layout; a spacing of -1 is the style's."""
+Margins = tuple[int, int, int, int]
+"""Left, top, right and bottom."""
+NO_MARGINS: Margins = (0, 0, 0, 0)
+
+
+def column_of(owner: QWidget | None = None, spacing: int = -1, margins: Margins = NO_MARGINS) -> QVBoxLayout:
+    """Make a column, in a widget or to be put into another layout; -1 is the style's spacing."""
     column = QVBoxLayout() if owner is None else QVBoxLayout(owner)
     column.setContentsMargins(*margins)
     column.setSpacing(spacing)
     return column
 
 
-def row_of(
-    owner: QWidget | None = None, spacing: int = -1, margins: tuple[int, int, int, int] = (0, 0, 0, 0)
-) -> QHBoxLayout:
-    """Make a row, in a widget or to be put into another layout; a spacing of -1 is the style's."""
+def row_of(owner: QWidget | None = None, spacing: int = -1, margins: Margins = NO_MARGINS) -> QHBoxLayout:
+    """Make a row, in a widget or to be put into another layout; -1 is the style's spacing."""
     row = QHBoxLayout() if owner is None else QHBoxLayout(owner)
     row.setContentsMargins(*margins)
     row.setSpacing(spacing)
     return row
+
+
+def scroll_area(spacing: int, margins: Margins, sideways: bool = True) -> tuple[QScrollArea, QVBoxLayout]:
+    """Make an area that scrolls, and the column inside it."""
+    area = QScrollArea()
+    area.setWidgetResizable(True)
+    if not sideways:
+        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    inside = QWidget()
+    area.setWidget(inside)
+    return area, column_of(inside, spacing, margins)
+
+
+def set_style_name(widget: QWidget, name: str) -> None:
+    """Name a widget for the style sheet, which paints its background."""
+    widget.setObjectName(name)
+    widget.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
 
 
 def card() -> tuple[QFrame, QVBoxLayout]:

@@ -15,7 +15,7 @@ from PySide6.QtTest import QTest
 from app.bridge import calls
 from app.editors.accounts import BUILT_IN, PERMISSIONS, ProductProfileEditor, UserEditor
 from app.editors.guardrail import GuardrailEditor
-from app.pages.setting_groups import PARTS
+from app.pages.settings import PARTS
 from app.studio import Studio
 from engine.catalogue import ENGINE, ENGLISH, load
 from engine.model.definitions import Definitions

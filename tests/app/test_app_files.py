@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from app.pages import files
+from app.pages.exports import write_file
 
 
 def test_unwritable_file_is_reported(qapp: object, tmp_path: Path) -> None:
     file = tmp_path / "spa.journey.json"
-    assert files.write(file, lambda: file.write_text("{}", encoding="utf-8")) == "Written to spa.journey.json."
-    assert files.write(tmp_path, lambda: tmp_path.write_text("{}", encoding="utf-8")) == "Not written: Is a directory"
+    assert write_file(file, lambda: file.write_text("{}", encoding="utf-8")) == "Written to spa.journey.json."
+    assert write_file(tmp_path, lambda: tmp_path.write_text("{}", encoding="utf-8")) == "Not written: Is a directory"

@@ -24,9 +24,9 @@ from app.forms.engine_texts import issue_text, issues_by_setting, setting_path
 from app.forms.json_input import PasteDialog, PayloadForm, read_object
 from app.lists.object_list import ObjectList
 from app.lists.rows import Cell, Column, Row
+from app.panels.canvas_lists import ProblemEntry, ProblemList
 from app.panels.live_panel import LiveFigures, LivePanel
 from app.panels.palette import ActivityPalette, PaletteFilter
-from app.panels.problems import ProblemEntry, ProblemList
 from app.panels.properties import PropertiesPane
 from app.panels.ranking_rows import BarEntry, StepEntry
 from app.panels.settings_pane import SettingsPane

@@ -15,8 +15,8 @@ from PySide6.QtPrintSupport import QPrinter
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
-from app.pages.files import csv_text
-from app.pages.report_export import as_csv
+from app.pages.exports import csv_text
+from app.pages.report_editor import as_csv
 from app.reports.chart import ChartView, draw_chart
 from app.reports.chart_painter import ChartPainter
 from app.reports.document import ReportDocument

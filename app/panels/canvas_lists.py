@@ -1,22 +1,23 @@
-"""The outline: the journey as a tree beside the canvas, in step with the selection."""
+"""Lists around the canvas: the outline of the journey as a tree, and its problems."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 
-from PySide6.QtCore import QEvent, Qt, Signal
-from PySide6.QtGui import QIcon, QKeyEvent
-from PySide6.QtWidgets import QHBoxLayout, QTreeWidget, QTreeWidgetItem, QVBoxLayout, QWidget
+from PySide6.QtCore import QEvent, QSize, Qt, Signal
+from PySide6.QtGui import QGuiApplication, QIcon, QKeyEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QTreeWidget, QTreeWidgetItem, QWidget
 
 from app import theme
 from app.activity_views import category, full_name, path_name, type_icon
 from app.translation import tr
-from app.widgets.controls import IconButton, label
+from app.widgets.controls import IconButton, column_of, emptied, label, row_of, scroll_area, set_style_name
 from app.widgets.texts import show_text
 from engine.model.activity import Activity, exit_paths
 from engine.model.journey import JourneyVersion
 
-WIDTH = 228
+OUTLINE_WIDTH = 228
 _ID = Qt.ItemDataRole.UserRole
 
 
@@ -33,20 +34,14 @@ class OutlinePanel(QWidget):
         super().__init__(parent)
         self._items: dict[str, QTreeWidgetItem] = {}
         self._following = False
-        self.setObjectName("outline")
-        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        self.setFixedWidth(WIDTH)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 1, 0)
-        column.setSpacing(0)
+        set_style_name(self, "outline")
+        self.setFixedWidth(OUTLINE_WIDTH)
+        column = column_of(self, 0, (0, 0, 1, 0))
         head = QWidget()
         head.setFixedHeight(48)
-        row = QHBoxLayout(head)
-        row.setContentsMargins(16, 0, 8, 0)
+        row = row_of(head, margins=(16, 0, 8, 0))
         row.addWidget(label(tr("Outline"), "strong"), 1)
-        close = IconButton("x", tr("Close"))
-        close.clicked.connect(self.closed)
-        row.addWidget(close)
+        row.addWidget(IconButton("x", tr("Close"), pressed=self.closed))
         column.addWidget(head)
         self.tree = QTreeWidget()
         self.tree.setHeaderHidden(True)
@@ -138,3 +133,70 @@ class OutlinePanel(QWidget):
                 self.closed.emit()
                 return True
         return False
+
+
+@dataclass(frozen=True, slots=True)
+class ProblemEntry:
+    """One problem. ``place`` is the activity's name; ``activity`` is its id or None."""
+
+    code: str
+    error: bool
+    activity: str | None
+    place: str
+    path: str
+    message: str
+
+    @property
+    def details(self) -> str:
+        """Return the details for support in one line."""
+        return " ".join(part for part in (self.code, self.activity or "", self.path, self.message) if part)
+
+
+class ProblemList(QFrame):
+    """The problems, those of the whole journey first."""
+
+    chosen = Signal(str)
+    """An activity is to be shown: its id."""
+    closed = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setProperty("role", "float")
+        self.setFixedHeight(220)
+        column = column_of(self, 4, (12, 8, 8, 8))
+        head = QHBoxLayout()
+        head.addWidget(label(tr("Problems"), "title"), 1)
+        head.addWidget(IconButton("x", tr("Close"), pressed=self.closed))
+        column.addLayout(head)
+        area, self._rows = scroll_area(2, (0, 0, 8, 0))
+        column.addWidget(area, 1)
+        self.rows: list[QPushButton] = []
+
+    def show_problems(self, problems: Sequence[ProblemEntry]) -> None:
+        """Show these problems, or that there are none."""
+        emptied(self._rows)
+        self.rows = []
+        for problem in problems:
+            self._rows.addWidget(self._row(problem))
+        if not problems:
+            self._rows.addWidget(label(tr("No problems. This journey can be tested and published."), "quiet"))
+        self._rows.addStretch(1)
+
+    def _row(self, problem: ProblemEntry) -> QWidget:
+        holder = QWidget()
+        row = row_of(holder, 4)
+        icon = theme.icon(*(("warning-circle", "error") if problem.error else ("warning", "warning")))
+        words = f"{problem.place}: {problem.message}" if problem.place else problem.message
+        made = QPushButton(icon, "  " + words)
+        made.setProperty("role", "row")
+        made.setIconSize(QSize(16, 16))
+        made.setToolTip(problem.code)
+        made.setMinimumWidth(80)
+        made.clicked.connect(lambda: self.chosen.emit(problem.activity or ""))
+        self.rows.append(made)
+        row.addWidget(made, 1)
+        copy = IconButton(
+            "copy", tr("Copy details"), pressed=lambda: QGuiApplication.clipboard().setText(problem.details)
+        )
+        row.addWidget(copy, 0, Qt.AlignmentFlag.AlignRight)
+        return holder

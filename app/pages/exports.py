@@ -1,14 +1,16 @@
-"""Export the open journey as a picture or print it."""
+"""Export to files and paper: menu and dialogs, the outcome in a sentence, tables as CSV, pictures of a journey."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import csv
+import io
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QObject, QRectF, Signal
+from PySide6.QtCore import QObject, QPoint, QRectF, Qt, Signal
 from PySide6.QtGui import QPageLayout, QPainter
 from PySide6.QtPrintSupport import QPrintDialog, QPrinter
-from PySide6.QtWidgets import QFileDialog, QWidget
+from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
 
 from app import theme
 from app.canvas.journey_picture import FORMATS, PDF, PNG, SVG, JourneyPicture
@@ -17,6 +19,64 @@ from app.forms.engine_texts import error_text
 from app.theme.colors import LIGHT
 from app.translation import tr
 from engine.errors import SojournError
+
+CSV_ENCODING = "utf-8-sig"
+"""Spreadsheets recognize UTF-8 by the mark at the beginning."""
+
+
+def write_file(file: Path, write: Callable[[], object]) -> str:
+    """Write a file that the user named; return the outcome in a sentence."""
+    try:
+        write()
+    except OSError as error:
+        return tr("Not written: {reason}", reason=error.strerror or str(error))
+    return tr("Written to {file}.", file=file.name)
+
+
+def write_csv(file: Path, text: str) -> str:
+    """Write CSV to a file that the user named; return the outcome in a sentence."""
+    return write_file(file, lambda: file.write_text(text, CSV_ENCODING, newline=""))
+
+
+def csv_text(rows: Iterable[Sequence[str]]) -> str:
+    """Return rows as CSV; texts that a spreadsheet would run as formulas are disarmed."""
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\r\n").writerows([_disarmed(cell) for cell in row] for row in rows)
+    return text.getvalue()
+
+
+def _disarmed(cell: str) -> str:
+    number = cell.lstrip("-").replace(".", "", 1).isdigit()
+    return f"'{cell}" if cell[:1] in ("=", "+", "-", "@", "\t", "\r") and not number else cell
+
+
+def ask_file(parent: QWidget, title: str, name: str, ending: str, then: Callable[[Path], None]) -> None:
+    """Ask where a file is to be written; ``then`` gets it unless the user cancels."""
+    chosen, _ = QFileDialog.getSaveFileName(parent, title, f"{name}{ending}", f"*{ending}")
+    if chosen:
+        then(Path(chosen))
+
+
+def ask_printer(parent: QWidget, printer: QPrinter, then: Callable[[QPrinter], object]) -> None:
+    """Ask for the settings of a printer; ``then`` prints unless the user cancels."""
+    dialog = QPrintDialog(printer, parent)
+    dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    dialog.setModal(True)
+    dialog.accepted.connect(lambda: then(printer))
+    dialog.show()
+
+
+def open_export_menu(
+    button: QWidget, table: str, as_table: Callable[[], None], as_pdf: Callable[[], None], on_paper: Callable[[], None]
+) -> None:
+    """Open the export menu of a report below a button; ``table`` names its tables as files."""
+    menu = QMenu(button)
+    menu.addAction(theme.icon("table", "secondary"), table, as_table)
+    menu.addAction(theme.icon("file-pdf", "secondary"), tr("Document (PDF)"), as_pdf)
+    menu.addAction(theme.icon("printer", "secondary"), tr("Print"), on_paper)
+    menu.aboutToHide.connect(menu.deleteLater)
+    corner = button.mapToGlobal(button.rect().bottomRight())
+    menu.popup(QPoint(corner.x() - menu.sizeHint().width(), corner.y() + 4))
 
 
 class PictureActions(QObject):
@@ -55,11 +115,7 @@ class PictureActions(QObject):
         printer = QPrinter(QPrinter.PrinterMode.HighResolution)
         printer.setPageOrientation(QPageLayout.Orientation.Landscape)
         printer.setDocName(self._document.journey.name)
-        dialog = QPrintDialog(printer, self._widget)
-        dialog.accepted.connect(lambda: self.print(printer))
-        dialog.finished.connect(dialog.deleteLater)
-        dialog.setModal(True)
-        dialog.show()
+        ask_printer(self._widget, printer, self.print)
 
     def print(self, printer: QPrinter) -> None:
         """Print on one page in light colours."""
