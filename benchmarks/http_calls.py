@@ -17,9 +17,8 @@ from typing import Any
 import httpx
 
 from benchmarks._http_server import http_server
-from benchmarks.throughput import CALLER, DEFINITIONS, completed, document, post
+from benchmarks.throughput import CALLER, completed, document, post, publish
 from engine.host import WorkspaceHost, host_workspace
-from engine.model import journey_file
 
 PEOPLE = 3_000
 WORKERS = 20
@@ -90,11 +89,7 @@ async def _bare(url: str) -> dict[str, Any]:
 
 def _journeys(owner: WorkspaceHost, url: str) -> dict[str, Any]:
     owner.engine.settings.set(CALLER, "allow_local_endpoints", True)
-    action = {**_ACTION, "url": url}
-    text = json.dumps({**DEFINITIONS, "actions": [action], "journey": _JOURNEY})
-    version = owner.engine.journeys.import_file(
-        CALLER, journey_file.write(journey_file.read(text)), publish=True
-    ).version
+    version = publish(owner, _JOURNEY, actions=[{**_ACTION, "url": url}])
     owner.start()
     documents = [document(number) for number in range(PEOPLE)]
     started, processor = time.perf_counter(), time.process_time()

@@ -19,9 +19,8 @@ from pathlib import Path
 from subprocess import PIPE, Popen
 from typing import Any, NamedTuple
 
-from benchmarks.throughput import CALLER, DEFINITIONS, JOURNEYS, document
+from benchmarks.throughput import CALLER, JOURNEYS, document, publish
 from engine.host import host_workspace
-from engine.model import journey_file
 
 RATE = 500
 SECONDS = 20
@@ -63,9 +62,7 @@ def prepare_workspace(folder: Path) -> str:
     owner = host_workspace(folder)
     assert owner is not None
     try:
-        journey = {"name": _JOURNEY, "properties": {"time_zone": "UTC"}, **JOURNEYS[_JOURNEY]}
-        text = json.dumps({**DEFINITIONS, "journey": journey})
-        owner.engine.journeys.import_file(CALLER, journey_file.write(journey_file.read(text)), publish=True)
+        publish(owner, {"name": _JOURNEY, **JOURNEYS[_JOURNEY]})
         return owner.engine.inlets.token(CALLER)
     finally:
         owner.close()

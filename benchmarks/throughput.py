@@ -22,9 +22,10 @@ from unittest.mock import patch
 from benchmarks import dbos_transact
 from engine.host import WorkspaceHost, host_workspace
 from engine.ingress.event_documents import DocumentBatch, EventDocument
+from engine.json_types import JsonObject
 from engine.model import journey_file
 from engine.runtime.wall_clock import freeze_gc
-from engine.services.views import Caller
+from engine.services.views import Caller, VersionRow
 from engine.store import report_queries
 from engine.store.database import Database
 from engine.store.statements import Statement
@@ -171,10 +172,7 @@ def _run(folder: Path, name: str, body: dict[str, object]) -> Timing:
 
 
 def _measure(owner: WorkspaceHost, name: str, body: dict[str, object]) -> Timing:
-    text = json.dumps({**DEFINITIONS, "journey": {"name": name, "properties": {"time_zone": "UTC"}, **body}})
-    version = owner.engine.journeys.import_file(
-        CALLER, journey_file.write(journey_file.read(text)), publish=True
-    ).version
+    version = publish(owner, {"name": name, **body})
     owner.start()
     documents = [document(number) for number in range(PEOPLE)]
     freeze_gc()
@@ -184,6 +182,13 @@ def _measure(owner: WorkspaceHost, name: str, body: dict[str, object]) -> Timing
         time.sleep(0.02)
     timing.stop()
     return timing
+
+
+def publish(owner: WorkspaceHost, journey: JsonObject, **definitions: object) -> VersionRow:
+    """Publish a journey with the definitions of the benchmarks, some of them replaced."""
+    body = {"properties": {"time_zone": "UTC"}, **journey}
+    file = journey_file.read(json.dumps({**DEFINITIONS, **definitions, "journey": body}))
+    return owner.engine.journeys.import_file(CALLER, journey_file.write(file), publish=True).version
 
 
 def completed(owner: WorkspaceHost, version_id: int) -> int:

@@ -16,10 +16,9 @@ import time
 from pathlib import Path
 from typing import Any
 
-from benchmarks.throughput import CALLER, DEFINITIONS, JOURNEYS, completed
+from benchmarks.throughput import CALLER, JOURNEYS, completed, publish
 from engine.core.instance import Instance
 from engine.host import WorkspaceHost, host_workspace
-from engine.model import journey_file
 from engine.store.database import Database
 from engine.store.runtime_queries import RuntimeStatements
 
@@ -58,14 +57,13 @@ def _prepare(folder: Path) -> int:
     owner = host_workspace(folder)
     assert owner is not None
     try:
-        journey = {"name": "Waiting", "properties": {"time_zone": "UTC"}, **JOURNEYS[_JOURNEY]}
+        journey = {"name": "Waiting", **JOURNEYS[_JOURNEY]}
         journey["activities"][1]["duration"] = "P1D"
-        text = json.dumps({**DEFINITIONS, "journey": journey})
-        row = owner.engine.journeys.import_file(CALLER, journey_file.write(journey_file.read(text)), publish=True)
+        version = publish(owner, journey)
         owner.engine.settings.set(CALLER, "overdue_timers", 10 * DUE)
         owner.engine.settings.set(CALLER, "overdue_rate", 10 * DUE)
         owner.engine.events.accept(CALLER, [{"id": "pattern", "total": 1, "email": "a@example.com"}], "Bought")
-        return int(row.version.id)
+        return int(version.id)
     finally:
         owner.close()
 
