@@ -12,6 +12,7 @@ from uuid import uuid4
 import msgspec
 import orjson
 
+from engine.catalogue import Phrase
 from engine.json_types import JsonObject
 
 MAX_BYTES = 1 << 20
@@ -41,7 +42,7 @@ class EventDocumentError:
 
     index: int
     code: str
-    message: str
+    phrase: Phrase
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,13 +87,9 @@ def _read_lines(body: bytes) -> DocumentBatch:
         try:
             documents.append(_document(index, orjson.loads(line)))
         except orjson.JSONDecodeError as error:
-            faults.append(
-                EventDocumentError(
-                    index, MALFORMED, f"this is not JSON ({error.msg}); send one JSON document, or one a line"
-                )
-            )
+            faults.append(EventDocumentError(index, MALFORMED, Phrase("event_fault.not_json", {"reason": error.msg})))
     if not lines:
-        faults.append(EventDocumentError(0, MALFORMED, "the body is empty; send one JSON document, or one a line"))
+        faults.append(EventDocumentError(0, MALFORMED, Phrase("event_fault.empty")))
     return DocumentBatch(tuple(documents), tuple(faults))
 
 
@@ -124,7 +121,7 @@ def encode(value: object) -> str | None:
 
 
 def _too_many() -> EventDocumentError:
-    return EventDocumentError(0, TOO_MANY, f"a post holds at most {MAX_MESSAGES} events; send fewer at a time")
+    return EventDocumentError(0, TOO_MANY, Phrase("event_fault.too_many", {"number": MAX_MESSAGES}))
 
 
 def _document(index: int, value: object) -> EventDocument:

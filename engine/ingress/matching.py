@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 
 import msgspec
 
+from engine.catalogue import Phrase
 from engine.expression import Compiled, Context, EvaluationError, Scope, check, to_string
 from engine.expression.errors import UnplacedError
 from engine.expression.types import BOOLEAN, SCALARS
@@ -45,14 +46,14 @@ class EventMatch(msgspec.Struct, frozen=True, gc=False):
 
 
 class Refusal(msgspec.Struct, frozen=True, gc=False):
-    """The entity is not accepted as an event: ``code`` with the ``field`` at fault and a sentence for the sender.
+    """The entity is not accepted as an event: ``code`` with the ``field`` at fault and a clause for the sender.
 
     ``accepted`` says that the sender is told nothing: of an entity without id that no rule matches.
     """
 
     code: str
     field: str
-    message: str
+    phrase: Phrase
     event: str | None = None
     accepted: bool = False
 
@@ -82,7 +83,7 @@ class Matcher:
     def match(self, entity: object, name: str | None = None) -> MatchOutcome:
         """Match an entity; with ``name`` as if that definition's id were in it."""
         if not isinstance(entity, _OBJECT):
-            return _refused(NO_MATCH, "", "an event is a JSON object; send one")
+            return _refused("", Phrase("event_fault.no_object"))
         if name is not None:
             event = self._events.get(name)
             return self._read([event], entity) if event else _unknown(name, "event")
@@ -96,8 +97,7 @@ class Matcher:
         events = [event for event, rule in self._rules if _holds(event, rule, entity)]
         if events:
             return self._read(events, entity)
-        message = "no rule matches this event and it names no event id; it is kept in the list of discarded events"
-        return MatchOutcome(refusals=(Refusal(NO_MATCH, "", message, accepted=True),))
+        return MatchOutcome(refusals=(Refusal(NO_MATCH, "", Phrase("event_fault.no_rule"), accepted=True),))
 
     def _read(self, events: list[EventDefinition], entity: Mapping[str, object]) -> MatchOutcome:
         if len(events) == 1:
@@ -112,8 +112,7 @@ class Matcher:
     def _read_one(self, event: EventDefinition, entity: Mapping[str, object]) -> EventMatch | Refusal:
         fault = next(faults(event.fields, entity), None)
         if fault is not None:
-            code, field, message = fault
-            return Refusal(code, field, message, event.name)
+            return Refusal(*fault, event.name)
         return self._with_key(event, entity)
 
     def _with_key(self, event: EventDefinition, entity: Mapping[str, object]) -> EventMatch | Refusal:
@@ -123,13 +122,12 @@ class Matcher:
         except EvaluationError:
             key = None
         text = to_string(key)
-        if not text.strip():
-            field = key_field(event)
-            return Refusal(EMPTY_KEY, field, f"the key of {event.name} is empty; fill the field {field}", event.name)
-        if len(text) > MAX_KEY:
-            field = key_field(event)
-            sentence = f"the key of {event.name} has at most {MAX_KEY} characters; shorten the field {field}"
-            return Refusal(WRONG_TYPE, field, sentence, event.name)
+        if not text.strip() or len(text) > MAX_KEY:
+            named = {"event": event.name, "field": key_field(event)}
+            if text.strip():
+                phrase = Phrase("event_fault.long_key", {**named, "number": MAX_KEY})
+                return Refusal(WRONG_TYPE, named["field"], phrase, event.name)
+            return Refusal(EMPTY_KEY, named["field"], Phrase("event_fault.empty_key", named), event.name)
         return EventMatch(event.name, text, event.namespace, entity)
 
 
@@ -201,16 +199,20 @@ def _event_id(entity: Mapping[str, object]) -> tuple[bool, object]:
     return True, here
 
 
-def _refused(code: str, field: str, message: str) -> MatchOutcome:
-    return MatchOutcome(refusals=(Refusal(code, field, message),))
+def _refused(field: str, phrase: Phrase) -> MatchOutcome:
+    return MatchOutcome(refusals=(Refusal(NO_MATCH, field, phrase),))
 
 
 def _unknown(value: object, field: str) -> MatchOutcome:
-    return _refused(NO_MATCH, field, f"there is no event with the id or name {str(value)[:60]!r}; check {field}")
+    return _refused(field, Phrase("event_fault.unknown", {"text": repr(str(value)[:60]), "field": field}))
 
 
-def faults(fields: tuple[Field, ...], entity: Mapping[str, object], prefix: str = "") -> Iterator[tuple[str, str, str]]:
-    """Each code, field path and sentence that keeps an entity from being an event with these fields, in their order.
+Fault = tuple[str, str, Phrase]
+"""The code of a refusal, the path of the field at fault and a clause for the sender."""
+
+
+def faults(fields: tuple[Field, ...], entity: Mapping[str, object], prefix: str = "") -> Iterator[Fault]:
+    """Each fault that keeps an entity from being an event with these fields, in their order.
 
     Unknown keys are ignored; an absent optional field is null; an integer is a decimal too.
     """
@@ -219,17 +221,18 @@ def faults(fields: tuple[Field, ...], entity: Mapping[str, object], prefix: str 
         if value is None:
             if field.required:
                 path = f"{prefix}{field.name}"
-                yield MISSING_FIELD, path, f"the field {path} is required; send it"
+                yield MISSING_FIELD, path, Phrase("event_fault.missing", {"field": path})
         elif value.__class__ is not _AS_THEY_ARE.get(field.kind) or field.enum:
             yield from _value_faults(field, value, f"{prefix}{field.name}")
 
 
-def _value_faults(field: Field, value: object, path: str) -> Iterator[tuple[str, str, str]]:
+def _value_faults(field: Field, value: object, path: str) -> Iterator[Fault]:
     if field.kind in SCALARS or field.kind in SCALAR_LISTS:
         if not _fits(field, value):
             yield _wrong(path, field.kind)
         elif field.enum and value not in field.enum:
-            yield WRONG_TYPE, path, f"the field {path} is one of {', '.join(map(str, field.enum))}; send one of these"
+            values = tuple(map(str, field.enum))
+            yield WRONG_TYPE, path, Phrase("event_fault.enum", {"field": path, "values": values})
     elif field.kind == "listObject":
         yield from _list_faults(field, value, path)
     elif not isinstance(value, Mapping):
@@ -242,7 +245,7 @@ def _value_faults(field: Field, value: object, path: str) -> Iterator[tuple[str,
         yield from faults(field.fields, value, f"{path}.")
 
 
-def _list_faults(field: Field, value: object, path: str) -> Iterator[tuple[str, str, str]]:
+def _list_faults(field: Field, value: object, path: str) -> Iterator[Fault]:
     if not isinstance(value, list):
         yield _wrong(path, "listObject")
         return
@@ -261,5 +264,5 @@ def _fits(field: Field, value: object) -> bool:
     return True
 
 
-def _wrong(path: str, kind: str) -> tuple[str, str, str]:
-    return WRONG_TYPE, path, f"the field {path} is of type {kind}; send a value of that type"
+def _wrong(path: str, kind: str) -> Fault:
+    return WRONG_TYPE, path, Phrase("event_fault.type", {"field": path, "kind": kind})

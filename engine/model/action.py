@@ -13,13 +13,12 @@ from pydantic import (
     WithJsonSchema,
     model_validator,
 )
-from pydantic_core import PydanticCustomError
 
 from engine.catalogue import Phrase
 from engine.expression.types import ObjectType
 from engine.json_types import JsonDict, JsonObject
 from engine.model.authentication import Authentication, NoAuthentication
-from engine.model.base import Model, Name, shown
+from engine.model.base import Model, Name, fault, shown
 from engine.model.fields import TYPE_NAMES, Field, Fields, object_type, read_fields, write_fields
 
 
@@ -50,10 +49,6 @@ class BodyObject:
 BodyNode = Constant | Variable | BodyObject
 
 
-def _fault(path: str, message: str) -> PydanticCustomError:
-    return PydanticCustomError("body", "{message}", {"path": path, "message": message})
-
-
 def _is_leaf(notation: JsonObject) -> bool:
     keys = set(notation)
     return keys == {"value"} or (
@@ -62,11 +57,11 @@ def _is_leaf(notation: JsonObject) -> bool:
 
 
 def read_body(notation: object, path: str = "") -> BodyNode:
-    """Return a body tree from its file form; raises PydanticCustomError with ``path`` and ``message``."""
+    """Return a body tree from its file form; raises PydanticCustomError with ``path`` and ``phrase``."""
     if isinstance(notation, Constant | Variable | BodyObject):
         return notation
     if not isinstance(notation, Mapping):
-        raise _fault(path, 'a body field is an object of fields, {"value": …} or {"variable": …, "type": …}')
+        raise fault(Phrase("file_wrong_type.body"), path)
     if set(notation) == {"object"} and isinstance(notation["object"], Mapping):
         return _read_object(notation["object"], f"{path}.object")
     return _read_leaf(notation, path) if _is_leaf(notation) else _read_object(notation, path)
@@ -81,11 +76,11 @@ def _read_leaf(notation: JsonObject, path: str) -> BodyNode:
         return Constant(notation["value"])
     name, kind, label = notation["variable"], notation["type"], notation.get("label", "")
     if not isinstance(name, str) or not name or name[0] in ".$":
-        raise _fault(f"{path}.variable", "a variable has a name that does not start with a dot or a dollar sign")
+        raise fault(Phrase("file_wrong_type.variable_name"), f"{path}.variable")
     if kind not in TYPE_NAMES:
-        raise _fault(f"{path}.type", f"{shown(kind)} is not a type; use one of {', '.join(TYPE_NAMES)}")
+        raise fault(Phrase("file_wrong_type.type_name", {"text": shown(kind), "names": TYPE_NAMES}), f"{path}.type")
     if not isinstance(label, str):
-        raise _fault(f"{path}.label", "label is a text")
+        raise fault(Phrase("file_wrong_type.string_type"), f"{path}.label")
     return Variable(name, kind, label, read_fields(notation.get("fields", {}), f"{path}.fields"))
 
 
@@ -169,11 +164,7 @@ class CustomAction(Model):
     def _check_type(self) -> Self:
         strange = self.model_fields_set - _CAMPAIGN_CLASSIC_KEYS if self.type == "campaign_classic" else ()
         if strange:
-            raise PydanticCustomError(
-                "campaign_classic",
-                "a Campaign Classic action has only a name, a description and a body; remove {keys}",
-                {"keys": ", ".join(sorted(strange))},
-            )
+            raise fault(Phrase("file_wrong_type.campaign_classic", {"names": tuple(sorted(strange))}))
         return self
 
     @property

@@ -143,7 +143,7 @@ def read_authentication_payload(text: str) -> CustomAuthentication:
     )
 
 
-def _payload_fault(variant: str, where: str, **arguments: str) -> SojournError:
+def _payload_fault(variant: str, where: str, **arguments: object) -> SojournError:
     return SojournError(f"authentication_payload.{variant}", where, **arguments)
 
 
@@ -182,9 +182,7 @@ def _cache(value: object) -> timedelta:
     unit = UNITS.get(str(value.get("timeUnit", "")).lower()) if isinstance(value, dict) else None
     number = value.get("duration") if isinstance(value, dict) else None
     if unit is None or not isinstance(number, int) or isinstance(number, bool) or number < 0:
-        raise _payload_fault(
-            f"cacheDuration has a whole duration and a timeUnit, one of {', '.join(UNITS)}; write both", "cacheDuration"
-        )
+        raise _payload_fault("cache_duration", "cacheDuration", names=tuple(UNITS))
     try:
         return number * unit
     except OverflowError:

@@ -11,6 +11,8 @@ from typing import Annotated, Self
 from pydantic import BaseModel, BeforeValidator, ConfigDict, PlainSerializer, StringConstraints
 from pydantic_core import PydanticCustomError
 
+from engine.catalogue import Phrase
+
 NAME_PATTERN = r"^[A-Za-z][A-Za-z0-9_]{0,29}$"
 
 _DURATION = re.compile(
@@ -26,6 +28,11 @@ def shown(value: object) -> str:
     """Return a value as a file writes it, shortened, for a message."""
     text = json.dumps(value, ensure_ascii=False)
     return text if len(text) <= _LONGEST_SHOWN else f"{text[: _LONGEST_SHOWN - 1]}…"
+
+
+def fault(phrase: Phrase, path: str = "") -> PydanticCustomError:
+    """Return the error of a validator: a text of the catalogue, and the place below the validated value."""
+    return PydanticCustomError("fault", "{message}", {"message": str(phrase), "phrase": phrase, "path": path})
 
 
 class Model(BaseModel):
@@ -48,14 +55,12 @@ def _read_duration(value: object) -> timedelta:
         return value
     match = _DURATION.fullmatch(value) if isinstance(value, str) else None
     if match is None:
-        raise PydanticCustomError(
-            "duration", "write a duration like PT5M, PT6H or P2D (years and months have no length)"
-        )
+        raise fault(Phrase("file_wrong_type.duration"))
     parts = {name: float(number) if name == "seconds" else int(number) for name, number in match.groupdict("0").items()}
     try:
         return timedelta(**parts)
     except OverflowError:
-        raise PydanticCustomError("duration", "this duration is too long") from None
+        raise fault(Phrase("file_wrong_type.long_duration")) from None
 
 
 def write_duration(value: timedelta) -> str:

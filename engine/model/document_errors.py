@@ -117,12 +117,14 @@ def locate_fault(error: ValidationError, document: object) -> DocumentError:
         return _of_unknown_kind(fault, document)
     context = fault.get("ctx", {})
     path, here = _follow(fault["loc"], document, fault["type"])
+    if "phrase" in context:
+        return DocumentError.of(context["phrase"], path + context["path"])
     if fault["type"] == "missing" and isinstance(here, list):
         return DocumentError("file_wrong_type.short_list", path)
     kind = "float_type" if fault["loc"][-1:] == ("int",) else fault["type"]
     variant = f"{_CODES.get(fault['type'], 'file_wrong_type')}.{_SAME_KIND.get(kind, kind)}"
     limits = {name: context[name] for name in _LIMITS if name in context}
-    return DocumentError(variant, path + context.get("path", ""), message=fault["msg"], **limits)
+    return DocumentError(variant, path, message=fault["msg"], **limits)
 
 
 def _of_unknown_kind(fault: ErrorDetails, document: object) -> DocumentError:

@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from typing import Annotated
 
 from pydantic import BeforeValidator, PlainSerializer, WithJsonSchema
-from pydantic_core import PydanticCustomError
 
+from engine.catalogue import Phrase
 from engine.expression.types import SCALARS, ListType, MapType, ObjectType, Type
 from engine.json_types import JsonDict, JsonObject
-from engine.model.base import shown
+from engine.model.base import fault, shown
 
 SCALAR_LISTS: Mapping[str, str] = {f"list{name[0].upper()}{name[1:]}": name for name in SCALARS}
 TYPE_NAMES = (*SCALARS, *SCALAR_LISTS, "object", "listObject")
@@ -61,39 +61,35 @@ def object_type(fields: tuple[Field, ...]) -> ObjectType:
     return ObjectType({field.name: field.type for field in fields})
 
 
-def _fault(path: str, message: str) -> PydanticCustomError:
-    return PydanticCustomError("fields", "{message}", {"path": path, "message": message})
-
-
 def read_fields(notation: object, path: str = "") -> tuple[Field, ...]:
     """Fields from an object of the notation; ``path`` locates it in faults (``$.…`` is added by the caller).
 
-    Raises PydanticCustomError with ``path`` and ``message`` in its context.
+    Raises PydanticCustomError with ``path`` and ``phrase`` in its context.
     """
     if isinstance(notation, tuple):
         return notation
     if not isinstance(notation, Mapping):
-        raise _fault(path, "fields are an object of names and types")
+        raise fault(Phrase("file_wrong_type.fields"), path)
     return tuple(_read_named(name, value, f"{path}.{name}") for name, value in notation.items())
 
 
 def _read_named(name: str, notation: object, path: str) -> Field:
     if not name or "." in name or name.startswith("$"):
-        raise _fault(path, f"the field name {name!r} is empty, contains a dot or starts with a dollar sign; rename it")
+        raise fault(Phrase("file_wrong_type.field_name", {"name": repr(name)}), path)
     return _read_field(name, notation, path)
 
 
 def _read_field(name: str, notation: object, path: str) -> Field:
     if isinstance(notation, str):
         if notation not in TYPE_NAMES:
-            raise _fault(path, f"{shown(notation)} is not a type; use one of {', '.join(TYPE_NAMES)}")
+            raise fault(Phrase("file_wrong_type.type_name", {"text": shown(notation), "names": TYPE_NAMES}), path)
         return Field(name, notation)
     if isinstance(notation, list):
         if len(notation) != 1 or not isinstance(notation[0], Mapping):
-            raise _fault(path, "a list holds exactly one object that describes its items; for scalars use listString …")
+            raise fault(Phrase("file_wrong_type.list_items"), path)
         return Field(name, "listObject", read_fields(notation[0], f"{path}[0]"))
     if not isinstance(notation, Mapping):
-        raise _fault(path, "a type is a name, an object of fields, a list with one object, or the long form")
+        raise fault(Phrase("file_wrong_type.field_type"), path)
     if set(notation) == {"*"}:
         return Field(name, "map", (_read_field("*", notation["*"], f"{path}.*"),))
     if isinstance(notation.get("type"), str):
@@ -104,15 +100,13 @@ def _read_field(name: str, notation: object, path: str) -> Field:
 def _read_long(name: str, notation: JsonObject, path: str) -> Field:
     unknown = sorted(set(notation) - _LONG_KEYS)
     if unknown:
-        raise _fault(
-            f"{path}.{unknown[0]}",
-            f"beside 'type' only {', '.join(sorted(_LONG_KEYS - {'type'}))} may stand;"
-            ' a field that is itself called type is written {"type": {"type": "string"}}',
+        raise fault(
+            Phrase("file_wrong_type.long_form", {"names": tuple(sorted(_LONG_KEYS - {"type"}))}), f"{path}.{unknown[0]}"
         )
     field = _read_field(name, notation["type"], f"{path}.type")
     children = notation.get("fields", {})
     if children and field.kind not in ("object", "listObject"):
-        raise _fault(f"{path}.fields", f"only an object or listObject has fields, not {field.kind}")
+        raise fault(Phrase("file_wrong_type.no_fields", {"kind": field.kind}), f"{path}.fields")
     required, primary = (_read_flag(notation, flag, path) for flag in ("required", "primary"))
     identity, label = (_read_text(notation, text, path) for text in ("identity", "label"))
     return Field(
@@ -130,14 +124,14 @@ def _read_long(name: str, notation: JsonObject, path: str) -> Field:
 def _read_flag(notation: JsonObject, name: str, path: str) -> bool:
     value = notation.get(name, False)
     if not isinstance(value, bool):
-        raise _fault(f"{path}.{name}", f"{name} is true or false")
+        raise fault(Phrase("file_wrong_type.bool_type"), f"{path}.{name}")
     return value
 
 
 def _read_text(notation: JsonObject, name: str, path: str) -> str:
     value = notation.get(name, "")
     if not isinstance(value, str):
-        raise _fault(f"{path}.{name}", f"{name} is a text")
+        raise fault(Phrase("file_wrong_type.string_type"), f"{path}.{name}")
     return value
 
 
@@ -146,15 +140,17 @@ _ENUM_VALUES: Mapping[str, tuple[type, ...]] = {"string": (str,), "integer": (in
 
 def _read_enum(field: Field, values: object, path: str) -> tuple[object, ...]:
     if not isinstance(values, list):
-        raise _fault(path, "enum is a list of values")
+        raise fault(Phrase("file_wrong_type.tuple_type"), path)
     if not values:
         return ()
     allowed = _ENUM_VALUES.get(field.kind)
     if allowed is None:
-        raise _fault(path, f"only string, integer and decimal fields can be enumerated, not {field.kind}")
+        raise fault(Phrase("file_wrong_type.enum_kind", {"kind": field.kind}), path)
     for index, value in enumerate(values):
         if not isinstance(value, allowed) or isinstance(value, bool):
-            raise _fault(f"{path}[{index}]", f"{shown(value)} is not of type {field.kind}")
+            raise fault(
+                Phrase("file_wrong_type.enum_value", {"text": shown(value), "kind": field.kind}), f"{path}[{index}]"
+            )
     return tuple(values)
 
 

@@ -12,9 +12,9 @@ from datetime import date
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, ConfigDict, Field, StringConstraints, model_validator
-from pydantic_core import PydanticCustomError
 
-from engine.model.base import FreeName, Model
+from engine.catalogue import Phrase
+from engine.model.base import FreeName, Model, fault
 
 Shape = Literal["table", "line", "bar", "donut", "number"]
 Span = Literal["hour", "24_hours", "today", "yesterday", "7_days", "30_days", "90_days", "between"]
@@ -103,13 +103,13 @@ def fits(metric: str, *dimensions: str) -> bool:
 
 def _known_dimension(name: str) -> str:
     if name and name not in DIMENSIONS:
-        raise PydanticCustomError("dimension", "there is no dimension of this name; choose one of the list")
+        raise fault(Phrase("file_wrong_type.dimension"))
     return name
 
 
 def _known_metric(name: str) -> str:
     if name not in METRICS:
-        raise PydanticCustomError("metric", "there is no metric of this name; choose one of the list")
+        raise fault(Phrase("file_wrong_type.metric"))
     return name
 
 
@@ -168,5 +168,5 @@ class Report(ReportModel):
     @model_validator(mode="after")
     def _check_ids(self) -> Report:
         if len({panel.id for panel in self.panels}) < len(self.panels):
-            raise PydanticCustomError("panel_id", "two panels of a report have the same id; give each its own")
+            raise fault(Phrase("file_wrong_type.panel_id"))
         return self

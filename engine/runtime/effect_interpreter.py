@@ -6,7 +6,7 @@ are deferred. Segment memberships follow from here too: they change with a profi
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
 from engine.catalogue import format_sentence
@@ -27,6 +27,7 @@ from engine.core.routing import LIVE, TEST
 from engine.core.stimulus import ActionDone, PassageCounted
 from engine.effects.messages import SUPPRESSED, UNSUBSCRIBED, message_id, refuse, render_message
 from engine.effects.policy import EVALUATION
+from engine.errors import SojournError
 from engine.model.definitions import Profile
 from engine.ports import OutboxMessage
 from engine.runtime.deployment import DeployedVersion
@@ -138,7 +139,7 @@ _HANDLERS: Mapping[type, Callable[[EffectInterpreter, LoadedInstance, Any], Answ
 _MAX_CHANGES = 1_000
 
 
-class SegmentCycleError(RuntimeError):
+class SegmentCycleError(SojournError):
     """Segments and journeys change one another without end."""
 
 
@@ -175,17 +176,17 @@ class SegmentMemberships:
         memberships = store.memberships(profile_id)
         segments = store.deployment.sandboxes[sandbox].segments
         found = segments.changes(profile, memberships, names, now, changed)
-        self._refuse_cycle(profile_id, len(found))
+        self._refuse_cycle(profile_id, [name for name, _ in found])
         for name, change in found:
             given = memberships.get(name, Membership()).given
             store.put_membership(profile_id, name, Membership(change == ENTER, given))
         return found
 
-    def _refuse_cycle(self, profile_id: int, changes: int) -> None:
+    def _refuse_cycle(self, profile_id: int, changed: Sequence[str]) -> None:
         """Raise SegmentCycleError when one instant brings more changes than its profiles can explain."""
         if self._since != self._store.now:
             self._since, self._changes, self._profiles = self._store.now, 0, set()
         self._profiles.add(profile_id)
-        self._changes += changes
+        self._changes += len(changed)
         if self._changes > _MAX_CHANGES * len(self._profiles):
-            raise SegmentCycleError(f"more than {_MAX_CHANGES} changes of segments at one instant for a profile")
+            raise SegmentCycleError("segment_cycle", segment=changed[-1], number=_MAX_CHANGES)

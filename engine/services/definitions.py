@@ -59,8 +59,9 @@ def read_body(kind: str, body: JsonObject) -> BaseModel:
         return MODELS[kind].model_validate_json(json.dumps(body))
     except ValidationError as error:
         fault = error.errors(include_url=False)[0]
-        where = ".".join(str(part) for part in fault["loc"]) + fault.get("ctx", {}).get("path", "")
-        raise SojournError("definition_malformed", where, message=fault["msg"]) from None
+        context = fault.get("ctx", {})
+        where = ".".join(str(part) for part in fault["loc"]) + context.get("path", "")
+        raise SojournError("definition_malformed", where, message=context.get("phrase", fault["msg"])) from None
 
 
 def uses(kind: str, name: str, version: JourneyVersion, definitions: Definitions) -> bool:

@@ -154,7 +154,7 @@ class EventService(Service):
         matcher = self._runner.matcher(sandbox)
         now = self._runner.clock.now()
         arriving: list[IncomingEvent] = []
-        errors = [RejectedItem(fault.index, fault.code, "", fault.message) for fault in post.faults]
+        errors = [RejectedItem(fault.index, fault.code, "", str(fault.phrase)) for fault in post.faults]
         discards: list[tuple[str | None, str, str]] = []
         for document in post.documents:
             if len(document.id) > _MAX_ID:
@@ -173,7 +173,7 @@ class EventService(Service):
             discards += [(refusal.event, refusal.code, refusal.field) for refusal in refused]
             if refused and not matching.matches:
                 first = refused[0]
-                errors.append(RejectedItem(document.index, first.code, first.field, first.message))
+                errors.append(RejectedItem(document.index, first.code, first.field, str(first.phrase)))
             else:
                 arriving.append(_arriving(sandbox, document, text, matching, now))
         return MatchResult(tuple(arriving), tuple(errors), tuple(discards))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from typing import TypedDict
 
 from engine.catalogue import Phrase
 from engine.core.handlers import min_test_wait_ms
@@ -192,7 +191,7 @@ class TestModeService(Service):
         return accepted
 
     @requires(READ_JOURNEYS)
-    def log(self, caller: Caller, version_id: str) -> tuple[InstanceLog, ...]:
+    def log(self, caller: Caller, version_id: str) -> tuple[JsonObject, ...]:
         """Return the log of each instance of the test, the latest first."""
         with self._runner.read() as connection:
             row = find_version(connection, caller, version_id)
@@ -246,22 +245,7 @@ _PHASES = {
 }
 
 
-class InstanceLog(TypedDict):
-    """The log of one person in a test."""
-
-    id: str
-    currentStep: str
-    phase: str
-    extraInfo: JsonObject
-    fetchErrors: list[JsonObject]
-    externalKeys: list[JsonObject]
-    enrichedData: JsonObject
-    transitionHistory: list[JsonObject]
-    payloads: JsonObject
-    actionErrors: list[JsonObject]
-
-
-def log_of(connection: Connection, sandbox: str, row: InstanceRow) -> InstanceLog:
+def log_of(connection: Connection, sandbox: str, row: InstanceRow) -> JsonObject:
     """One person's log, from its row of ``instances``."""
     instance = report_queries.read_instance(row)
     steps = report_queries.latest_steps(connection, row.version_id, _STEPS, row.id)

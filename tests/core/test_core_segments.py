@@ -8,8 +8,10 @@ import pytest
 
 from engine.core.profiles import BATCH_PERIOD_MS, STREAMING_PERIOD_MS, Change, Membership, SegmentEvaluator
 from engine.model.definitions import Definitions, Profile
+from engine.model.journey_file import JourneyFile
+from engine.runtime.effect_interpreter import SegmentCycleError
 from tests.helpers.journey_builders import activity as made
-from tests.helpers.journey_builders import entry, journey, profile, run
+from tests.helpers.journey_builders import arrival, entry, journey, profile, run
 
 NOW = 1_773_129_600_000
 DAY = 86_400_000
@@ -140,3 +142,17 @@ def test_manual_membership_reaches_dependent_segments() -> None:
         profiles=[profile(points=0)],
     )
     assert [one["key"] for one in outcome["instances"]] == ["p1"]
+
+
+def test_segments_and_journeys_that_change_one_another_are_refused() -> None:
+    def changer(name: str, behaviour: str, points: int) -> JourneyFile:
+        qualification = made("q", "segment_qualification", segment="silver", behaviour=behaviour)
+        update = made("u", "update_profile", field="Profile.points", value=str(points))
+        return journey([qualification, update], ["q>u"], name=name, reentrance_wait="PT0S")
+
+    start = journey([entry(), made("u", "update_profile", field="Profile.points", value="500")], ["in>u"], name="Start")
+    with pytest.raises(SegmentCycleError) as caught:
+        run([changer("Down", "enter", 0), changer("Up", "exit", 500), start], arrival("PT1S"), profiles=[profile()])
+    assert caught.value.code == "segment_cycle"
+    assert "segment silver" in caught.value.message
+    assert "세그먼트 silver" in caught.value.sentence("ko")

@@ -204,6 +204,49 @@ def shop() -> Iterator[tuple[Shop, RawServer]]:
         yield found, server
 
 
+IN_TEST_MODE = """
+import json, sys
+from pathlib import Path
+from engine.model.definitions import Profile
+from tests.helpers.embedded_engine import CALLER, running
+with running(Path(sys.argv[1])) as place:
+    engine = place.engine
+    for key in ("kr", "us"):
+        engine.profiles.save(CALLER, Profile(identities={"CRMID": key}, test_profile=True))
+    row = engine.journeys.import_file(CALLER, Path(sys.argv[2]).read_text("utf-8"), differing="replace").version
+    engine.testing.switch_on(CALLER, row.id, 1.0, virtual=True)
+    for key, phone in (("kr", "+82 10 1234 5678"), ("us", "+1 202 555 0100")):
+        engine.testing.fire(CALLER, row.id, "Order", {"kind": "order", "id": key, "phone": phone})
+    place.settle(row, current=1)
+    engine.testing.step(CALLER, row.id)
+    place.settle(row, current=0)
+    for log in engine.testing.log(CALLER, row.id):
+        steps = [[step["node"], step.get("path", "")] for step in log["transitionHistory"]]
+        print(json.dumps([log["externalKeys"][0]["key"], steps]))
+"""
+
+
+def test_activities_and_conditions_run_in_test_mode(site: Path, tmp_path: Path) -> None:
+    body: dict[str, Any] = json.loads(json.dumps(FILE))
+    body["events"][0]["namespace"] = body["journey"]["namespace"] = "CRMID"
+    paths = [{"id": "korea", "prefix": "+82"}]
+    country = {"id": "country", "type": "condition", "kind": "phone_country", "paths": paths, "others": True}
+    body["journey"]["activities"] += [country | {"number": "@{Order.phone}"}, {"id": "abroad", "type": "end"}]
+    body["journey"]["edges"][0] = {"from": "in", "to": "country"}
+    body["journey"]["edges"] += [
+        {"from": "country", "path": "korea", "to": "ask"},
+        {"from": "country", "path": "others", "to": "abroad"},
+    ]
+    file = tmp_path / "country.journey.json"
+    file.write_text(json.dumps(body), encoding="utf-8")
+    line = [sys.executable, "-c", IN_TEST_MODE, str(tmp_path / "w"), str(file)]
+    done = subprocess.run(line, capture_output=True, text=True, timeout=240, check=False, cwd=ROOT)
+    assert done.returncode == 0, done.stderr
+    found = dict(json.loads(row) for row in done.stdout.splitlines())
+    assert found["us"] == [["in", ""], ["country", "others"], ["abroad", ""]]
+    assert found["kr"] == [["in", ""], ["country", "korea"], ["ask", "timeout"], ["late", ""]]
+
+
 def test_live_engine_takes_each_callback_once(
     site: Path, file: Path, engine: SeparateProcess, shop: tuple[Shop, RawServer]
 ) -> None:

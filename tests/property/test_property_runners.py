@@ -58,7 +58,7 @@ class Both:
         self._events = 0
         self.seen: dict[tuple[str, str, int], dict[str, dict[str, Any]]] = {}
         """Step events by journey, key and the number of the instance, as the embedded runner recorded them."""
-        self.refused: dict[int, list[tuple[str, str | None, str | None, str]]] = {}
+        self.refused: dict[int, list[tuple[str | None, str | None, str]]] = {}
 
     def do(self, pause: float, deed: Any) -> None:
         """Let both live through the pause and the deed."""
@@ -75,9 +75,9 @@ class Both:
         self.embedded.settle()
         for version in (self.target, *self.versions):
             self._note(version)
-        noted: dict[int, list[tuple[str, str | None, str | None, str]]] = {}
+        noted: dict[int, list[tuple[str | None, str | None, str]]] = {}
         for moment, event, key, reason in self.embedded.discards(self.name):
-            noted.setdefault(moment, []).append((print_instant(moment), event, key, reason))
+            noted.setdefault(moment, []).append((event, key, reason))
         self.refused |= noted
 
     def _simulated(self, at: int, order: int, deed: Callable[[], None]) -> None:
@@ -127,6 +127,13 @@ class Both:
             (number, key, list(rows.values())) for (name, key, number), rows in self.seen.items() if name == journey
         )
         return _told_apart([(key, [_at_the_instant(row) for row in rows]) for _, key, rows in found])
+
+    def all_refused(self) -> list[tuple[str, str | None, str | None, str]]:
+        """What the embedded runner refused; an event that was held until a global timeout at the timeout's instant."""
+        timeouts = {
+            row["timestamp"] for rows in self.seen.values() for row in rows.values() if row.get("end") == "timed_out"
+        }
+        return [(print_instant(at - (at in timeouts)), *row) for at, rows in self.refused.items() for row in rows]
 
     def simulated(self, journey: str) -> Steps:
         """What the simulation recorded of it."""
@@ -200,7 +207,7 @@ def compare(embedded: Lockstep, data: Any) -> None:
         assert both.recorded(name) == both.simulated(name)
         assert both.recorded(target.journey.name) == both.simulated(target.journey.name)
         assert both.counted() == both.simulation.store.records.metrics[name].main_json()
-        refused = [row for rows in both.refused.values() for row in rows]
+        refused = both.all_refused()
         discarded = [one for one in both.simulation.store.records.discards if one["journey"] == name]
         assert refused == [(one["at"], one["event"], one["key"], one["reason"]) for one in discarded]
     finally:
@@ -221,3 +228,20 @@ def run_examples(examples: int) -> None:
 
 def test_both_runners_record_same_step_events() -> None:
     run_examples(15)
+
+
+class WrittenData:
+    """Draws what is written, instead of random values."""
+
+    def __init__(self, *values: Any) -> None:
+        self._values = iter(values)
+
+    def draw(self, _strategy: Any) -> Any:
+        return next(self._values)
+
+
+def test_event_held_until_global_timeout_is_refused_at_its_instant(tmp_path: Path) -> None:
+    script = [(0.0, ("Enter", "slow", 0)), (4.0, ("Enter", "slow", 0)), (3_600.0, "pass")]
+    notifying = ("action", False, "nothing")
+    with lockstep(tmp_path / "w") as embedded:
+        compare(embedded, WrittenData(*notifying, *notifying, "PT4.7S", script))

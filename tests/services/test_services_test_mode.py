@@ -323,7 +323,7 @@ def test_log_describes_each_instance(tmp_path: Path) -> None:
         world.reply = _unwilling
         fire(place, row, "t3")
         place.settle(row, failed=1)
-        third, second, first = place.engine.testing.log(CALLER, row.id)
+        third, second, first = (dict[str, Any](log) for log in place.engine.testing.log(CALLER, row.id))
     assert set(first) == {
         "id", "currentStep", "phase", "extraInfo", "fetchErrors", "externalKeys", "enrichedData", "transitionHistory",
         "payloads", "actionErrors",
