@@ -240,7 +240,7 @@ class WrittenData:
         return next(self._values)
 
 
-def test_event_held_until_global_timeout_is_refused_at_its_instant(tmp_path: Path) -> None:
+def test_event_held_until_global_timeout_is_refused(tmp_path: Path) -> None:
     script = [(0.0, ("Enter", "slow", 0)), (4.0, ("Enter", "slow", 0)), (3_600.0, "pass")]
     notifying = ("action", False, "nothing")
     with lockstep(tmp_path / "w") as embedded:
