@@ -13,7 +13,6 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from itertools import count
 from random import Random
-from typing import Any
 
 from engine.effects.policy import (
     TIMED_OUT,
@@ -42,7 +41,7 @@ def monotonic_ms() -> int:
 
 @dataclass(slots=True)
 class _Sandbox:
-    documents: tuple[tuple[Mapping[str, Any], ...], ...]
+    documents: tuple[tuple[Mapping[str, object], ...], ...]
     guard: Guardrails
     connections: dict[tuple[str, Service], asyncio.Semaphore]
 

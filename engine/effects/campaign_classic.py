@@ -10,7 +10,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from html import unescape
-from typing import Any
 from urllib.parse import urlsplit
 from xml.sax.saxutils import escape, quoteattr
 
@@ -76,10 +75,10 @@ def campaign_classic_call(
     return GatewayCall(PROVIDER_NAME, HttpRequest("POST", url, headers, content), auth)
 
 
-def push_event(payload: Any, session: str) -> str:
+def push_event(payload: object, session: str) -> str:
     """Build the SOAP message of one event; raise RequestError."""
     event = payload.get(CAMPAIGN_CLASSIC_EVENT) if isinstance(payload, Mapping) else None
-    if not isinstance(event, str) or not event:
+    if not isinstance(payload, Mapping) or not isinstance(event, str) or not event:
         raise RequestError("campaign_event.no_type", field=CAMPAIGN_CLASSIC_EVENT)
     channel = payload.get("channel")
     wished = {} if channel is None else {"wishedChannel": _CHANNELS.get(str(channel).lower(), channel)}

@@ -8,7 +8,6 @@ organization). Pure: these functions describe calls and read answers.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 from urllib.parse import quote, urlsplit
 
 import httpx
@@ -46,7 +45,7 @@ def campaign_standard_call(
     """Build the call that triggers a transactional event: ``POST …/<transactional API>/<event>``."""
     ours = {name: value for name, value in variables.items() if name in _OF_THE_EVENT and value is not None}
     context = {name: value for name, value in variables.items() if name not in _OF_THE_EVENT}
-    body: dict[str, Any] = {_ADDRESS_FIELDS[channel]: address, **ours, "ctx": context}
+    body: dict[str, object] = {_ADDRESS_FIELDS[channel]: address, **ours, "ctx": context}
     headers = (*json_headers(key), *_known_as(setting))
     request = HttpRequest("POST", action_url(_api(setting), quote(event, safe="")), headers, orjson.dumps(body))
     return GatewayCall(PROVIDER_NAME, request, adobe_auth(setting, PROVIDER_NAME))
@@ -74,7 +73,7 @@ def read_templates(reply: HttpReply, asked: str) -> tuple[tuple[RemoteTemplate, 
     """
     value = read_json(reply.body)
     content = value.get("content") if isinstance(value, dict) else None
-    if not isinstance(content, list):
+    if not isinstance(value, dict) or not isinstance(content, list):
         raise ResponseFormatError("campaign_instance.no_list")
     following = value.get("next")
     href = following.get("href") if isinstance(following, dict) else None

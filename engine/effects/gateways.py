@@ -63,7 +63,7 @@ def json_headers(key: str) -> tuple[tuple[str, str], ...]:
     return (("Content-Type", "application/json; charset=utf-8"), ("Accept", "application/json"), (IDEMPOTENCY_KEY, key))
 
 
-def _filled(template: object, message: Mapping[str, str]) -> Any:
+def _filled(template: object, message: Mapping[str, str]) -> object:
     """Replace the placeholders in the texts of a JSON value."""
     if isinstance(template, str):
         return PLACEHOLDER.sub(lambda match: message.get(match[1], ""), template)

@@ -43,7 +43,7 @@ class CallResult:
     detail: str
 
 
-ReplyReader = Callable[[HttpReply], Any]
+ReplyReader = Callable[[HttpReply], object]
 """Reads a good answer; raises TypedError when it is not what it should be."""
 
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 from engine.effects import campaign_classic, campaign_standard
 from engine.effects.campaign_standard import PROVIDER_NAME, campaign_standard_call
@@ -30,7 +29,7 @@ class MessageRequest:
     id: str
     address: str
     template: str
-    variables: Mapping[str, Any]
+    variables: Mapping[str, object]
     texts: RenderedMessage
     key: str
     has_secret: bool

@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Mapping
-from typing import Any, Literal
+from typing import Literal
 from urllib.parse import quote
 
 import httpx
@@ -100,7 +100,7 @@ def _secret_slots(place: Place, constants: Mapping[str, str]) -> tuple[dict[str,
     return {**constants, **{one.name: SECRET_PLACEHOLDER for one in secret_slots}}, secret_slots
 
 
-def fill_body(node: BodyNode, values: Mapping[str, object]) -> Any:
+def fill_body(node: BodyNode, values: Mapping[str, object]) -> object:
     """Fill in the variables of a body by name; a variable without a value is null."""
     if isinstance(node, Constant):
         return node.value
@@ -123,7 +123,7 @@ def source_request(
     return _request("POST", source.url, headers, content, idempotency_key, secret_slots)
 
 
-def fill_template(template: object, parameters: Mapping[str, object]) -> Any:
+def fill_template(template: object, parameters: Mapping[str, object]) -> object:
     """Replace each ``{"param": name}`` of a body by the parameter's value; an unknown one is null."""
     if isinstance(template, Mapping):
         if set(template) == {"param"} and isinstance(template["param"], str):
@@ -173,7 +173,7 @@ class ResponseFormatError(CallFaultError):
     """A reply that does not match its declared fields; the text names the path."""
 
 
-def read_json(body: bytes) -> Any:
+def read_json(body: bytes) -> object:
     """Parse a body as JSON; raise ResponseFormatError."""
     try:
         return orjson.loads(body)
@@ -181,7 +181,7 @@ def read_json(body: bytes) -> Any:
         raise ResponseFormatError("call_field.json") from None
 
 
-def read_fields(fields: tuple[Field, ...], value: object) -> dict[str, Any]:
+def read_fields(fields: tuple[Field, ...], value: object) -> dict[str, object]:
     """Read the declared fields of an object; raise ResponseFormatError with the path of the first invalid value."""
     return _object(fields, value, "$")
 
@@ -190,7 +190,7 @@ def _fault(path: str, kind: str, value: object) -> ResponseFormatError:
     return ResponseFormatError("call_field.type", path=path, kind=kind, found=json_name(value))
 
 
-def _object(fields: tuple[Field, ...], value: object, path: str) -> dict[str, Any]:
+def _object(fields: tuple[Field, ...], value: object, path: str) -> dict[str, object]:
     if not isinstance(value, dict):
         raise _fault(path, "object", value)
     for field in fields:
@@ -201,7 +201,7 @@ def _object(fields: tuple[Field, ...], value: object, path: str) -> dict[str, An
     }
 
 
-def _value(field: Field, value: object, path: str) -> Any:
+def _value(field: Field, value: object, path: str) -> object:
     if value is None:
         return None
     if field.kind == "object":
@@ -225,7 +225,7 @@ def _check_scalar(field: Field, value: object, path: str) -> None:
         raise ResponseFormatError("call_field.value", path=path)
 
 
-def _list(field: Field, value: object, path: str) -> list[Any]:
+def _list(field: Field, value: object, path: str) -> list[object]:
     if not isinstance(value, list):
         raise _fault(path, field.kind, value)
     if field.kind == "listObject":

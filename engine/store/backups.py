@@ -107,7 +107,7 @@ def _copy(source: Connection, target: Connection) -> None:
         _continue_numbers(target, taking[name])
 
 
-def _put_in_sqlite(target: Connection, table: str, names: Sequence[str], rows: Sequence[Any]) -> None:
+def _put_in_sqlite(target: Connection, table: str, names: Sequence[str], rows: Sequence[tuple[object, ...]]) -> None:
     marks = ", ".join("?" * len(names))
     target.exec_driver_sql(f'INSERT INTO "{table}" ({", ".join(names)}) VALUES ({marks})', [tuple(row) for row in rows])
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Generator, Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from sqlalchemy import Connection, delete, insert, select, update
 
@@ -72,7 +72,7 @@ def change(connection: Connection, number: int, revision: int, report_model: Rep
     connection.execute(update(reports).where(reports.c.id == number).values(**values))
 
 
-def _values(report_model: Report, actor: str, now: int) -> dict[str, Any]:
+def _values(report_model: Report, actor: str, now: int) -> dict[str, object]:
     body = report_model.model_dump_json(exclude_defaults=True, exclude={"name"})
     return {"name": report_model.name, "body": body, "changed_by": actor, "changed_at": now}
 

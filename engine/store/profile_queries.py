@@ -24,7 +24,7 @@ class ProfileRecord(NamedTuple):
 
     id: int
     identities: dict[str, str]
-    attributes: dict[str, Any]
+    attributes: dict[str, object]
     test_profile: bool
     events: int
 
@@ -254,7 +254,7 @@ def _create_all(connection: Connection, sandbox: str, new: Sequence[Profile], no
     _insert(connection, profile_changes, [{"sandbox": sandbox, "profile_id": number} for number in looked_at])
 
 
-def _insert(connection: Connection, table: Any, rows: Sequence[Mapping[str, Any]]) -> None:
+def _insert(connection: Connection, table: Any, rows: Sequence[Mapping[str, object]]) -> None:
     if rows:
         connection.execute(insert(table), rows)
 

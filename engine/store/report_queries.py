@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Generator, Iterable, Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from sqlalchemy import Connection, func, select
 
@@ -111,7 +111,7 @@ def latest_steps(
     return fetch_all(connection, query.order_by(step_events.c.n.desc()).limit(limit), StoredStep)
 
 
-def payloads(connection: Connection, sandbox: str, ids: Sequence[str]) -> dict[str, Any]:
+def payloads(connection: Connection, sandbox: str, ids: Sequence[str]) -> dict[str, object]:
     """Return the documents of these events, as far as they are stored."""
     query = select(events.c.source_id, events.c.payload).where(events.c.sandbox == sandbox, events.c.source_id.in_(ids))
     return {name: json.loads(text) for name, text in connection.execute(query) if text is not None}

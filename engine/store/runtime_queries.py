@@ -127,28 +127,31 @@ def _columns(table: Table) -> list[str]:
 
 
 class RuntimeStatements:
-    """Reads and writes of the runner, prepared for one dialect."""
+    """Writes of the runner, prepared for one dialect; each takes the connection and its rows.
+
+    Rows are in column order, without the number that the database gives; the key of a changed row stands last.
+    """
 
     def __init__(self, dialect: Dialect) -> None:
-        self._insert_instances = insert_statement(instances, InstanceRow._fields, dialect)
-        self._update_instances = _update(
+        self.insert_instances = insert_statement(instances, InstanceRow._fields, dialect)
+        self.update_instances = _update(
             instances, ("status", "changed_at", "activity", "due", "state"), {"b_id": "id"}, dialect
         )
         whose = {"b_journey": "journey_id", "b_key": "key"}
-        self._insert_entries = insert_statement(entries, EntryRow._fields, dialect)
-        self._update_entries = _update(entries, ("entrances", "last_entered", "instance"), whose, dialect)
+        self.insert_entries = insert_statement(entries, EntryRow._fields, dialect)
+        self.update_entries = _update(entries, ("entrances", "last_entered", "instance"), whose, dialect)
         mine = {**whose, "b_instance": "instance"}
-        self._free_entries = change_statement(
+        self.free_entries = change_statement(
             update(entries).where(*_same(entries, mine)).values(instance=null()), entries, mine, dialect
         )
-        self._insert_outbox = insert_statement(outbox, OutboxRow._fields, dialect)
+        self.insert_outbox = insert_statement(outbox, OutboxRow._fields, dialect)
         call = {"b_instance": "instance", "b_call": "call"}
-        self._delete_outbox = change_statement(delete(outbox).where(*_same(outbox, call)), outbox, call, dialect)
-        self._insert_steps = insert_statement(step_events, _columns(step_events)[1:], dialect)
-        self._insert_events = insert_statement(events, _columns(events)[1:], dialect)
-        self._insert_discards = insert_statement(discards, _columns(discards)[1:], dialect)
-        self._insert_messages = insert_statement(messages, _columns(messages), dialect, ignore_existing=True)
-        self._update_profiles = _update(profiles, ("attributes", "test_profile", "changed_at"), {"b_id": "id"}, dialect)
+        self.delete_outbox = change_statement(delete(outbox).where(*_same(outbox, call)), outbox, call, dialect)
+        self.insert_steps = insert_statement(step_events, _columns(step_events)[1:], dialect)
+        self.insert_events = insert_statement(events, _columns(events)[1:], dialect)
+        self.insert_discards = insert_statement(discards, _columns(discards)[1:], dialect)
+        self.insert_messages = insert_statement(messages, _columns(messages), dialect, ignore_existing=True)
+        self.update_profiles = _update(profiles, ("attributes", "test_profile", "changed_at"), {"b_id": "id"}, dialect)
         self._put_standings = upsert_statement(
             memberships, ("profile_id", "segment"), ("since", "inside", "given"), dialect
         )
@@ -156,67 +159,15 @@ class RuntimeStatements:
         self._drop_standings = change_statement(
             delete(memberships).where(*_same(memberships, member)), memberships, member, dialect
         )
-        self._add_counts = increment_statement(counters, _columns(counters)[:-1], "n", dialect)
-
-    def add_counts(self, connection: Connection, deltas: Sequence[tuple[int, bool, str, str, int]]) -> None:
-        """Add to counters: (version_id, in_test, kind, name, delta)."""
-        self._add_counts.many(connection, deltas)
-
-    def insert_instances(self, connection: Connection, rows: Sequence[tuple[object, ...]]) -> None:
-        """Insert instances, as :class:`InstanceRow`."""
-        self._insert_instances.many(connection, rows)
-
-    def update_instances(self, connection: Connection, rows: Sequence[tuple[object, ...]]) -> None:
-        """Update instances: (status, changed_at, activity, due, state, id)."""
-        self._update_instances.many(connection, rows)
-
-    def insert_entries(self, connection: Connection, rows: Sequence[tuple[object, ...]]) -> None:
-        """Keys that enter a journey for the first time, as :class:`EntryRow`."""
-        self._insert_entries.many(connection, rows)
-
-    def update_entries(self, connection: Connection, rows: Sequence[tuple[object, ...]]) -> None:
-        """Keys that enter again, or leave: (entrances, last_entered, instance, journey_id, key)."""
-        self._update_entries.many(connection, rows)
-
-    def free_entries(self, connection: Connection, rows: Sequence[tuple[int, str, int]]) -> None:
-        """Keys whose instance is over, if it is still theirs: (journey_id, key, instance)."""
-        self._free_entries.many(connection, rows)
-
-    def insert_outbox(self, connection: Connection, rows: Sequence[OutboxRow]) -> None:
-        """Insert calls to perform."""
-        self._insert_outbox.many(connection, rows)
-
-    def delete_outbox(self, connection: Connection, keys: Sequence[tuple[int, int]]) -> None:
-        """Delete answered calls, by (instance, call)."""
-        self._delete_outbox.many(connection, keys)
-
-    def insert_steps(self, connection: Connection, rows: Sequence[tuple[object, ...]]) -> None:
-        """Step events: (version_id, instance, at, node_id, status, fields)."""
-        self._insert_steps.many(connection, rows)
-
-    def insert_events(self, connection: Connection, rows: Sequence[tuple[object, ...]]) -> None:
-        """Insert accepted events: (sandbox, source_id, at, payload)."""
-        self._insert_events.many(connection, rows)
-
-    def insert_discards(self, connection: Connection, rows: Sequence[tuple[object, ...]]) -> None:
-        """Refusals: (sandbox, at, event, key, journey, reason, field)."""
-        self._insert_discards.many(connection, rows)
-
-    def insert_messages(self, connection: Connection, rows: Sequence[tuple[object, ...]]) -> None:
-        """Messages in column order."""
-        self._insert_messages.many(connection, rows)
+        self.add_counts = increment_statement(counters, _columns(counters)[:-1], "n", dialect)
 
     def put_standings(self, connection: Connection, rows: Sequence[tuple[object, ...]]) -> None:
         """Store memberships: (profile_id, segment, since, inside, given).
 
         No row is kept of who is outside unless that was said by hand.
         """
-        self._put_standings.many(connection, [row for row in rows if row[3] or row[4] is not None])
-        self._drop_standings.many(connection, [row[:2] for row in rows if not row[3] and row[4] is None])
-
-    def update_profiles(self, connection: Connection, rows: Sequence[tuple[object, ...]]) -> None:
-        """Update profiles: (attributes, test_profile, changed_at, id)."""
-        self._update_profiles.many(connection, rows)
+        self._put_standings(connection, [row for row in rows if row[3] or row[4] is not None])
+        self._drop_standings(connection, [row[:2] for row in rows if not row[3] and row[4] is None])
 
 
 def load_instances(connection: Connection, ids: Collection[int]) -> list[InstanceRow]:

@@ -35,6 +35,10 @@ class Statement:
             given = list(rows) if self._straight else [tuple(row[place] for place in self._places) for row in rows]
             connection.exec_driver_sql(self.text, given)
 
+    def __call__(self, connection: Connection, rows: Sequence[tuple[object, ...]]) -> None:
+        """Execute for all rows; nothing for none."""
+        self.many(connection, rows)
+
     def rows(self, connection: Connection, *values: object) -> Sequence[Any]:
         """All rows of a query."""
         given = values if self._straight else tuple(values[place] for place in self._places)

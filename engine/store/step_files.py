@@ -19,7 +19,7 @@ from engine.core.effect import StepEvent
 from engine.files import atomic_file
 from engine.store.retention_queries import ArchivableStep
 
-Record = Mapping[str, Any]
+Record = Mapping[str, object]
 
 EXTERNAL_TEXTS = ("event_id", "action_error", "action_origin_error", "fetch_error", "fetch_origin_error")
 """Texts that came from outside."""
@@ -28,7 +28,7 @@ KEYS = ("key", "namespace")
 
 _FIRST: Mapping[str, type] = {"n": int, "sandbox": str, "journey_name": str}
 _FIELDS: Mapping[str, type] = {field.encode_name: field.type for field in msgspec.structs.fields(StepEvent)}
-_DEFAULTS: Mapping[str, Any] = {
+_DEFAULTS: Mapping[str, object] = {
     field.encode_name: field.default
     for field in msgspec.structs.fields(StepEvent)
     if field.default is not msgspec.NODEFAULT
@@ -38,14 +38,14 @@ COLUMNS: Mapping[str, type] = {**_FIRST, **_FIELDS}
 ROW_GROUP = 5_000
 
 
-def record_of(row: ArchivableStep) -> dict[str, Any]:
+def record_of(row: ArchivableStep) -> dict[str, object]:
     """Convert a stored step event to a record."""
     fields = json.loads(row.fields)
     names = {"n": row.n, "sandbox": row.sandbox, "journey_name": row.journey_name}
     return {**names, **_DEFAULTS, **{name: fields[name] for name in _FIELDS if name in fields}}
 
 
-def without_external_texts(record: Record) -> dict[str, Any]:
+def without_external_texts(record: Record) -> dict[str, object]:
     """Remove the texts from outside from a record."""
     return {**record, **dict.fromkeys(EXTERNAL_TEXTS, "")}
 
@@ -91,7 +91,7 @@ def write_parquet(path: Path, records: Iterable[Record], columns: Mapping[str, t
     return count
 
 
-def read_parquet(path: Path) -> Iterator[dict[str, Any]]:
+def read_parquet(path: Path) -> Iterator[dict[str, object]]:
     """Yield the records of a Parquet file, read in batches."""
     from pyarrow import parquet
 

@@ -25,7 +25,7 @@ from sqlalchemy.exc import DBAPIError
 from engine.errors import SojournError
 from engine.store.step_files import COLUMNS
 
-Record = Mapping[str, Any]
+Record = Mapping[str, object]
 
 LONGEST_SECONDS = 30.0
 _EVERY = 20_000
@@ -50,7 +50,7 @@ class StepQueryResult(NamedTuple):
     """The rows of a query; ``more`` is set if the limit cut others off."""
 
     columns: tuple[str, ...]
-    rows: tuple[tuple[Any, ...], ...]
+    rows: tuple[tuple[object, ...], ...]
     more: bool
 
 
@@ -90,7 +90,7 @@ def query_file(
     return StepQueryResult(columns, tuple(rows[:limit]), len(rows) > limit)
 
 
-def _bounded(rows: Iterable[tuple[object, ...]], deadline: float) -> Iterator[tuple[Any, ...]]:
+def _bounded(rows: Iterable[tuple[object, ...]], deadline: float) -> Iterator[tuple[object, ...]]:
     """Yield the rows; raise SojournError if they are too large together or too late."""
     size = 0
     for row in rows:

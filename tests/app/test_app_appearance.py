@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import shiboken6
 from PySide6.QtCore import QEvent, Qt
-from PySide6.QtGui import QColor, QGuiApplication
+from PySide6.QtGui import QBrush, QColor, QGuiApplication
 from PySide6.QtWidgets import QApplication, QComboBox, QLineEdit, QWidget
 
 from app import theme
@@ -119,6 +119,24 @@ def test_language_switch_keeps_widgets_and_translates_all(stage: Any) -> None:
 def _plain_texts(window: QWidget) -> set[str]:
     """Texts of all widgets, but for the names that languages give themselves."""
     return {text for part in window.findChildren(QWidget) for text in texts(part)} - {"한국어"}
+
+
+def test_theme_switch_keeps_the_style(qtbot: Any, qapp: QApplication) -> None:
+    """A new style would forget which widgets it has to forget when they go, and style their successors like them."""
+    switched, styles = Theme(qapp, "light"), list[str]()
+    qapp.style().destroyed.connect(lambda *_: styles.append("gone"))
+    hidden, shown = label("Metrics", "caption"), label("Metrics", "caption")
+    for widget in (hidden, shown):
+        qtbot.addWidget(widget)
+    shown.show()
+    for name in ("dark", "light", "dark"):
+        switched.set_appearance(name)
+        assert qapp.styleSheet()
+    hidden.show()
+    assert styles == []
+    assert hidden.size() == shown.size()
+    assert hidden.palette().windowText() == shown.palette().windowText() == QBrush(theme.color("secondary"))
+    switched.set_appearance("light")
 
 
 def test_icons_follow_the_theme(qtbot: Any, qapp: QApplication) -> None:
