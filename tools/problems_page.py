@@ -18,11 +18,14 @@ braces is filled in. This page is generated from the catalogue of texts; run `py
 | --- | --- | --- |
 """
 
+_CODE = re.compile(r"(ERR|WARN)_(?!ENDPOINTCONFIG)[A-Z]+_\d{3}")
+"""The codes of journeys, without those of capping rules."""
+
 
 def issue_codes() -> list[str]:
     """Return the codes of all violations of the design rules, by area and number."""
-    codes = (key for key in load(ENGINE, ENGLISH).names() if re.fullmatch(r"(ERR|WARN)_[A-Z]+_\d{3}", key))
-    return sorted((code for code in codes if code != FILE_UNREADABLE), key=lambda code: code.partition("_")[::-1])
+    codes = (key for key in load(ENGINE, ENGLISH).names() if _CODE.fullmatch(key) and key != FILE_UNREADABLE)
+    return sorted(codes, key=lambda code: code.partition("_")[::-1])
 
 
 def problems_page() -> str:

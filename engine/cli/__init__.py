@@ -319,9 +319,21 @@ COMMANDS = (
         argument("new", metavar="B", help="the same"),
         opens_workspace=False,
     ),
-    Command("backup", "copy a workspace to a new file while it is in use", "content:backup", _FILE),
     Command(
-        "restore", "make a new workspace from a backup", "content:restore", *_WORKSPACE, _FILE, opens_workspace=False
+        "backup",
+        "copy a workspace to a new file while it is in use",
+        "content:backup",
+        argument(
+            "file", metavar="FILE", help="a file that does not exist yet; the sealed secrets are written beside it"
+        ),
+    ),
+    Command(
+        "restore",
+        "make a new workspace from a backup",
+        "content:restore",
+        *_WORKSPACE,
+        argument("file", metavar="FILE", help="a backup; its sealed secrets are read from the file beside it"),
+        opens_workspace=False,
     ),
     Command(
         "bench",

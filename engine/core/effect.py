@@ -99,7 +99,7 @@ class Fetch(msgspec.Struct, tag="fetch", array_like=True, gc=False):
     activity: str
     source: str
     group: str
-    parameters: Mapping[str, Any]
+    parameters: Mapping[str, object]
     timeout_ms: int
     idempotency_key: str
 
@@ -130,7 +130,7 @@ class SendMessage(msgspec.Struct, tag="message", array_like=True, gc=False):
     channel: str
     template: str
     address: str
-    variables: Mapping[str, Any]
+    variables: Mapping[str, object]
     timeout_ms: int
     idempotency_key: str
 
@@ -144,7 +144,7 @@ class UpdateProfile(msgspec.Struct, tag="profile", array_like=True, gc=False):
     call: int
     activity: str
     field: str
-    value: Any
+    value: object
 
 
 class Jump(msgspec.Struct, tag="jump", array_like=True, gc=False):
@@ -157,7 +157,7 @@ class Jump(msgspec.Struct, tag="jump", array_like=True, gc=False):
     call: int
     activity: str
     journey: str
-    values: Mapping[str, Any]
+    values: Mapping[str, object]
 
 
 class CountPassage(msgspec.Struct, tag="count", array_like=True, gc=False):

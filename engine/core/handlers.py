@@ -19,11 +19,11 @@ def leave_plainly(_context: StepContext, _node: ProgramNode, _answer: ActionDone
     return ""
 
 
-def check_nothing(_inspection: Inspection, _activity: Any) -> None:
+def check_nothing(_inspection: Inspection, _activity: object) -> None:
     """Accept any settings."""
 
 
-def compile_nothing(_activity: Any, _compiler: JourneyCompiler) -> None:
+def compile_nothing(_activity: object, _compiler: JourneyCompiler) -> None:
     """Keep nothing of the settings."""
 
 
@@ -40,10 +40,20 @@ class CallbackHandler:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TaskHandler(ActivityHandler):
+class SettingsHandler(ActivityHandler):
+    """Handles the settings of activities.
+
+    ``check`` reports issues of the settings; ``compile`` turns settings without issues into what the handler needs.
+    """
+
+    compile: Callable[[Any, JourneyCompiler], object] = compile_nothing
+    check: Callable[[Inspection, Any], None] = check_nothing
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaskHandler(SettingsHandler):
     """Handles activities that are done when a person arrives: actions, conditions, ends.
 
-    ``check`` reports issues of the settings; ``compile`` turns settings without issues into what ``run`` needs.
     ``run`` returns the exit, or None once it has emitted a call whose answer ``complete`` turns into the exit. It
     returns None too when it has asked for data, and is then called again when they are there. Both may raise
     ActivityError. With ``callback`` the person then waits for the callback of the call. ``draws`` marks that the
@@ -52,8 +62,6 @@ class TaskHandler(ActivityHandler):
 
     run: Callable[[StepContext, ProgramNode], str | None]
     complete: Callable[[StepContext, ProgramNode, Any], str] = leave_plainly
-    compile: Callable[[Any, JourneyCompiler], Any] = compile_nothing
-    check: Callable[[Inspection, Any], None] = check_nothing
     draws: bool = False
     callback: CallbackHandler | None = None
     min_test_wait_ms: ClassVar[int] = 0
@@ -73,18 +81,18 @@ def never_met(_node: ProgramNode, _instance: Instance) -> bool:
     return False
 
 
-def no_names(_settings: Any) -> tuple[str, ...]:
+def no_names(_settings: object) -> tuple[str, ...]:
     """Wait for no event."""
     return ()
 
 
-def no_changes(_settings: Any) -> tuple[tuple[str, str], ...]:
+def no_changes(_settings: object) -> tuple[tuple[str, str], ...]:
     """Wait for no change of a segment."""
     return ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class WaitHandler(ActivityHandler):
+class WaitHandler(SettingsHandler):
     """Handles activities that end when something occurs, possibly beside others: events, reactions, waits.
 
     ``due`` returns when the activity's own time has come (epoch ms), None for never; it adds to the list what must be
@@ -96,8 +104,6 @@ class WaitHandler(ActivityHandler):
     due: Callable[[StepContext, ProgramNode, int, list[Need]], int | None] = never_due
     matches: Callable[[ProgramNode, Occurrence, Instance], bool] = match_nothing
     is_met: Callable[[ProgramNode, Instance], bool] = never_met
-    compile: Callable[[Any, JourneyCompiler], Any] = compile_nothing
-    check: Callable[[Inspection, Any], None] = check_nothing
     events: Callable[[Any], tuple[str, ...]] = no_names
     segment_changes: Callable[[Any], tuple[tuple[str, str], ...]] = no_changes
     min_test_wait_ms: int = 0

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from hashlib import blake2b
-from typing import Any
 
 import msgspec
 
@@ -39,7 +38,7 @@ class Step(msgspec.Struct, array_like=True, gc=False):
     """The call whose answer ends the activity; 0 before it is made."""
     fetching: Mapping[int, str] = {}
     """Fetches under way: the call number and the cache key."""
-    fetched: Mapping[str, Any] = {}
+    fetched: Mapping[str, Mapping[str, object]] = {}
     """Fetched field groups of this step, by cache key (source, group and parameters)."""
     fetch_count: int = 0
     fetch_time: int = 0
@@ -92,7 +91,7 @@ class Instance(msgspec.Struct, array_like=True, gc=False):
     step: Step | None = None
     waiting: Waiting | None = None
     held: tuple[Arrival, ...] = ()
-    events: Mapping[str, Mapping[str, Any]] = {}
+    events: Mapping[str, Mapping[str, object]] = {}
     """The latest payload of each event received, and ``{"response": …}`` of each action."""
     messages: Mapping[str, str] = {}
     """The id of the message that each activity sent."""
@@ -110,9 +109,9 @@ class Instance(msgspec.Struct, array_like=True, gc=False):
     fetch_error: str = ""
     action_elapsed: int | None = None
     fetch_elapsed: int | None = None
-    enriched: Mapping[str, Any] = {}
+    enriched: Mapping[str, object] = {}
     """In test: all that was fetched on the way, by cache key."""
-    callbacks: Mapping[int, Any] = {}
+    callbacks: Mapping[int, object] = {}
     """Callbacks that arrived before the answer of their call, by the call."""
 
     def dump(self) -> bytes:

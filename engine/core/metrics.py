@@ -115,7 +115,7 @@ class Metrics:
         if kind in self.feedback:
             self.feedback[kind] += times
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, float]:
         """Return the counters as reports print them, rates last.
 
         Errors are compared to all that happened at activities; messages to those sent, and what people did with them
@@ -188,7 +188,7 @@ def total(parts: Iterable[Metrics]) -> dict[str, int]:
     return sums
 
 
-def journey_json(journey: JourneyVersion, metrics: Metrics) -> dict[str, Any]:
+def journey_json(journey: JourneyVersion, metrics: Metrics) -> dict[str, dict[str, Any]]:
     """Return a journey's part of a summary: every activity and every drawn edge is listed, reached or not."""
     counts: Mapping[str, ActivityCount] = metrics.activities
     nobody = ActivityCount()

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime, timedelta
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from engine.core.calendar import local_time, to_instant
 from engine.core.program import Formula, JourneyCompiler
@@ -26,7 +26,7 @@ MAX_EXPERIENCE_EVENTS = 1_000
 YEAR_MS = timedelta(days=365) // timedelta(milliseconds=1)
 
 
-def latest_events(profile: Profile, now: int) -> list[Mapping[str, Any]]:
+def latest_events(profile: Profile, now: int) -> list[Mapping[str, object]]:
     """Return the experience events of the last year, newest first, at most 1,000."""
     timed = [(_instant(event), event) for event in profile.events]
     recent = [pair for pair in timed if now - YEAR_MS <= pair[0] <= now]
@@ -34,7 +34,7 @@ def latest_events(profile: Profile, now: int) -> list[Mapping[str, Any]]:
     return [event for _, event in recent[:MAX_EXPERIENCE_EVENTS]]
 
 
-def _instant(event: Mapping[str, Any]) -> int:
+def _instant(event: Mapping[str, object]) -> int:
     """When an experience event happened; one without a readable timestamp is as old as can be."""
     try:
         return to_instant(datetime.fromisoformat(str(event.get("timestamp"))), "UTC")
@@ -42,7 +42,7 @@ def _instant(event: Mapping[str, Any]) -> int:
         return 0
 
 
-def read_group(profile: Profile | None, group: FieldGroup, now: int) -> Mapping[str, Any]:
+def read_group(profile: Profile | None, group: FieldGroup, now: int) -> Mapping[str, object]:
     """Return a field group of the profile store for one person; nothing for a person it does not know."""
     if profile is None:
         return {}
@@ -51,14 +51,14 @@ def read_group(profile: Profile | None, group: FieldGroup, now: int) -> Mapping[
     return {**profile.attributes, TEST_PROFILE: profile.test_profile}
 
 
-def set_attribute(profile: Profile, path: str, value: Any) -> Profile:
+def set_attribute(profile: Profile, path: str, value: object) -> Profile:
     """Return the profile with one attribute, named by a dotted path, set."""
     if path == TEST_PROFILE:
         return profile.model_copy(update={"test_profile": value is True})
     return profile.model_copy(update={"attributes": _with(profile.attributes, path.split("."), value)})
 
 
-def _with(attributes: Any, path: list[str], value: Any) -> dict[str, Any]:
+def _with(attributes: object, path: list[str], value: object) -> dict[str, object]:
     first, *rest = path
     below = attributes if isinstance(attributes, Mapping) else {}
     return {**below, first: _with(below.get(first), rest, value) if rest else value}

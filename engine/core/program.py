@@ -34,9 +34,9 @@ class Formula:
     evaluate: Callable[[Context], Any]
     type: Type = NULL
     constant: bool = False
-    value: Any = None
+    value: object = None
     reads: tuple[tuple[str, str, str], ...] = ()
-    asks: tuple[Callable[[Context], Any], ...] = ()
+    asks: tuple[Callable[[Context], object], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +145,7 @@ def _reads(checked: Checked) -> tuple[tuple[str, str, str], ...]:
     return tuple(found.values())
 
 
-def _asks(checked: Checked) -> tuple[Callable[[Context], Any], ...]:
+def _asks(checked: Checked) -> tuple[Callable[[Context], object], ...]:
     """Return evaluations of the references with parameters that are always read, if there is more to read."""
     found = [node for node in _always_read(checked.tree) if node.parameters]
     if len(found) + len(_reads(checked)) < 2:

@@ -105,7 +105,7 @@ class Need(msgspec.Struct, gc=False):
     cache_key: str
     source: str
     group: str
-    parameters: Mapping[str, Any]
+    parameters: Mapping[str, object]
     asker: str = ""
     """The member of a group that asks; '' where the step is one activity."""
 
@@ -125,7 +125,7 @@ class NeedsFetchError(Exception):
         self.need = need
 
 
-def _plain(value: object) -> Any:
+def _plain(value: object) -> object:
     """Return a parameter's value, a scalar, as JSON."""
     return value if type(value) is str else value_to_json(value, NULL)
 
@@ -177,7 +177,7 @@ class StepContext(Context):
             else:
                 values = [_plain(value) for _, value in parameters]
                 cache_key = f"{cache_key}??{msgspec.json.encode(values).decode()}"
-        found: Mapping[str, object] | None = self.step.fetched.get(cache_key)
+        found = self.step.fetched.get(cache_key)
         if found is None:
             raise NeedsFetchError(Need(cache_key, source, group, {name: _plain(value) for name, value in parameters}))
         return found
@@ -188,8 +188,8 @@ class StepContext(Context):
 
     def in_segment(self, name: str) -> bool:
         """Whether the person is in a segment."""
-        names: Any = self.field_group(PROFILE_STORE, SEGMENTS, ()).get("names", ())
-        return name in names
+        names = self.field_group(PROFILE_STORE, SEGMENTS, ()).get("names")
+        return isinstance(names, list | tuple) and name in names
 
     # The work
 

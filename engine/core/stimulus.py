@@ -7,7 +7,6 @@ is stale or doubled, and changes nothing.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 import msgspec
 
@@ -16,7 +15,7 @@ class EventArrived(msgspec.Struct, tag="event", array_like=True, gc=False):
     """An event of definition ``name`` for this person; ``payload`` is JSON, ``id`` the sender's or the inlet's."""
 
     name: str
-    payload: Mapping[str, Any]
+    payload: Mapping[str, object]
     id: str = ""
     at: int = 0
 
@@ -51,7 +50,7 @@ class FetchDone(msgspec.Struct, tag="fetch", array_like=True, gc=False):
     """
 
     call: int
-    data: Mapping[str, Any] | None = None
+    data: Mapping[str, object] | None = None
     error: str | None = None
     elapsed_ms: int = 0
     origin_error: str = ""
@@ -63,7 +62,7 @@ class ActionDone(msgspec.Struct, tag="action", array_like=True, gc=False):
 
     call: int
     status: int | None = None
-    response: Any = None
+    response: object = None
     error: str | None = None
     elapsed_ms: int = 0
     message_id: str | None = None
@@ -83,7 +82,7 @@ class CallbackArrived(msgspec.Struct, tag="callback", array_like=True, gc=False)
     """The JSON value that another system posted to the callback address of a call."""
 
     call: int
-    payload: Any = None
+    payload: object = None
     at: int = 0
 
 

@@ -33,7 +33,7 @@ from engine.ingress.matching import faults, jump_payload
 from engine.model.definitions import PROFILE_STORE, Profile
 from engine.ports import OutboxMessage
 from engine.runtime.deployment import DeployedJourney, DeployedVersion
-from engine.runtime.effect_interpreter import EffectInterpreter, SegmentMemberships
+from engine.runtime.effect_interpreter import EFFECT_HANDLERS, EffectInterpreter, SegmentMemberships
 from engine.runtime.store_protocol import (
     DeferredArrival,
     JumpArrival,
@@ -85,7 +85,8 @@ class BatchProcessor:
         for arrival, key, _ in arrivals:
             for journey in deployed.journeys_for(arrival):
                 self._deliver(journey, arrival, key)
-        self._deliver_deferred()
+        if self._deferred:
+            self._deliver_deferred()
 
     def stimulate(self, row: int, stimulus: Stimulus) -> None:
         """Give a stimulus to one instance; nothing happens if it is gone."""
@@ -95,7 +96,8 @@ class BatchProcessor:
         self._catch_up(loaded)
         if not isinstance(stimulus, Resume) or self._may_resume(loaded):
             self._advance(loaded, stimulus)
-        self._deliver_deferred()
+        if self._deferred:
+            self._deliver_deferred()
 
     def wake(self, row: int, *, last: bool = False) -> None:
         """Fire what fell due for an instance: its timer or global timeout, unless that was cancelled meanwhile.
@@ -109,7 +111,8 @@ class BatchProcessor:
         self._catch_up(loaded)
         if last and loaded.instance.expires_at <= self._store.time_of(loaded.version):
             self._advance(loaded, Expire())
-        self._deliver_deferred()
+        if self._deferred:
+            self._deliver_deferred()
 
     def complete_call(
         self, row: int, result: FetchDone | ActionDone, sent: tuple[str, OutboxMessage] | None = None
@@ -147,7 +150,8 @@ class BatchProcessor:
         """Evaluate the segments of a profile whose data changed."""
         for change in self.memberships.refresh(sandbox, profile_id, profile, self._store.now):
             self._defer(SegmentArrival(sandbox, profile.identities, change))
-        self._deliver_deferred()
+        if self._deferred:
+            self._deliver_deferred()
 
     def evaluate_segments(
         self,
@@ -166,7 +170,8 @@ class BatchProcessor:
         for change in self.memberships.evaluate(sandbox, profile_id, profile, names, self._store.now, changed):
             if change.segment not in silent:
                 self._defer(SegmentArrival(sandbox, profile.identities, change))
-        self._deliver_deferred()
+        if self._deferred:
+            self._deliver_deferred()
 
     def deliver(self, deferred: DeferredArrival) -> None:
         """Deliver an arrival that an effect made."""
@@ -295,27 +300,24 @@ class BatchProcessor:
 
     def _advance(self, loaded: LoadedInstance, stimulus: Stimulus) -> None:
         """Give a stimulus to an instance, and then what its effects are answered with at once."""
+        store, version = self._store, loaded.version
         answer: Stimulus | None = stimulus
         while answer is not None:
-            answer = self._advance_once(loaded, answer)
-
-    def _advance_once(self, loaded: LoadedInstance, stimulus: Stimulus) -> Stimulus | None:
-        version, before = loaded.version, loaded.instance
-        resumed = before.status != RUNNING
-        if resumed and not isinstance(stimulus, Resume):
-            return None
-        self._answers.clear()
-        self._reader = version, before.key
-        now = self._store.time_of(version)
-        instance, effects = advance(version.program, before, stimulus, now, self._read_profile)
-        if self._record is not None:
-            self._record(loaded, (stimulus, *self._answers))
-        if not effects and instance == before:
-            return None
-        self._store.save(loaded, instance)
-        if resumed and instance.status == RUNNING:
-            self._store.resume(loaded)
-        return self._perform(loaded, effects)
+            before = loaded.instance
+            resumed = before.status != RUNNING
+            if resumed and not isinstance(answer, Resume):
+                return
+            self._answers.clear()
+            self._reader = version, before.key
+            instance, effects = advance(version.program, before, answer, store.time_of(version), self._read_profile)
+            if self._record is not None:
+                self._record(loaded, (answer, *self._answers))
+            if not effects and instance == before:
+                return
+            store.save(loaded, instance)
+            if resumed and instance.status == RUNNING:
+                store.resume(loaded)
+            answer = self._perform(loaded, effects)
 
     def _perform(self, loaded: LoadedInstance, effects: list[Effect]) -> Stimulus | None:
         """Perform the effects of a transition; return the answer that one of them has at once."""
@@ -324,11 +326,11 @@ class BatchProcessor:
         for effect in effects:
             if type(effect) is StepEvent:
                 records.add_step(loaded, effect)
+            elif (handler := EFFECT_HANDLERS.get(type(effect))) is not None:
+                answer = handler(self._effects, loaded, effect) or answer
             elif isinstance(effect, ReleaseArrival):
                 journey = self._store.deployment.journey_of(loaded.version)
                 self._deliver(journey, effect.arrival, loaded.instance.key)
-            else:
-                answer = self._effects.perform(loaded, effect) or answer
         return answer
 
     def _read_profile(self, fetch: Fetch) -> FetchDone | None:

@@ -15,6 +15,7 @@ from engine.core.program import Program
 from engine.core.stimulus import Arrival, EventArrived
 from engine.effects.providers import find_provider
 from engine.ingress.matching import Matcher
+from engine.json_types import JsonObject
 from engine.model.channel import CHANNELS
 from engine.model.definitions import Definitions
 from engine.ports import VirtualClock
@@ -46,7 +47,7 @@ class DeployedVersion:
 
     @property
     def entrance(self) -> str:
-        """The state as ``core.entry`` knows it."""
+        """The state as ``core.routing`` knows it."""
         return _ENTRANCE.get(self.state, states.STOPPED)
 
 
@@ -78,7 +79,7 @@ class DeployedSandbox:
         self,
         definitions: Definitions,
         settings: Mapping[str, Any],
-        rules: tuple[Mapping[str, Any], ...] = (),
+        rules: tuple[JsonObject, ...] = (),
         before: DeployedSandbox | None = None,
     ) -> None:
         same = before if before is not None and before.definitions is definitions else None

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
-from typing import Any
 
 from engine.core.calendar import bound_instant
 from engine.core.program import Program
 from engine.core.program_compiler import compile_program
 from engine.errors import SojournError
+from engine.json_types import JsonObject
 from engine.ports import read_clock
 from engine.runtime.deployment import DeployedJourney, DeployedSandbox, DeployedVersion, Deployment
 from engine.store import definition_queries, journey_queries, setting_queries
@@ -21,15 +20,13 @@ _TERMINAL = ("finished", "stopped")
 _log = logging.getLogger(__name__)
 
 
-def load_deployment(
-    connection: Connection, defaults: Mapping[str, Any], before: Deployment | None = None
-) -> Deployment:
+def load_deployment(connection: Connection, defaults: JsonObject, before: Deployment | None = None) -> Deployment:
     """Read all sandboxes and deployed versions. Programs that did not change are taken over from ``before``."""
     return _Loader(connection, defaults, before if before is not None else Deployment()).load()
 
 
 class _Loader:
-    def __init__(self, connection: Connection, defaults: Mapping[str, Any], before: Deployment) -> None:
+    def __init__(self, connection: Connection, defaults: JsonObject, before: Deployment) -> None:
         self._connection = connection
         self._defaults = defaults
         self._before = before

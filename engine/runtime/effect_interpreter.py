@@ -10,11 +10,10 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
 from engine.catalogue import format_sentence
-from engine.core.effect import Call as CallEffect
 from engine.core.effect import (
+    Call,
     CallAction,
     CountPassage,
-    Effect,
     Fetch,
     InstanceEnded,
     Jump,
@@ -45,7 +44,7 @@ _DONE = 200
 
 
 class EffectInterpreter:
-    """Performs effects; see the module."""
+    """Performs effects by :data:`EFFECT_HANDLERS`; see the module."""
 
     def __init__(
         self,
@@ -59,12 +58,7 @@ class EffectInterpreter:
         self._timers = timers
         self._defer = defer
 
-    def perform(self, loaded: LoadedInstance, effect: Effect) -> Answer | None:
-        """Perform one effect; return its answer if there is one within the transaction."""
-        handler = _HANDLERS.get(type(effect))
-        return handler(self, loaded, effect) if handler is not None else None
-
-    def _call(self, loaded: LoadedInstance, effect: CallEffect) -> None:
+    def _call(self, loaded: LoadedInstance, effect: Call) -> None:
         self._store.records.add_call(loaded, effect)
 
     def _send(self, loaded: LoadedInstance, effect: SendMessage) -> ActionDone | None:
@@ -124,7 +118,7 @@ class EffectInterpreter:
         self._store.leave(loaded)
 
 
-_HANDLERS: Mapping[type, Callable[[EffectInterpreter, LoadedInstance, Any], Answer | None]] = {
+EFFECT_HANDLERS: Mapping[type, Callable[[EffectInterpreter, LoadedInstance, Any], Answer | None]] = {
     Fetch: EffectInterpreter._call,
     CallAction: EffectInterpreter._call,
     SendMessage: EffectInterpreter._send,
@@ -134,6 +128,7 @@ _HANDLERS: Mapping[type, Callable[[EffectInterpreter, LoadedInstance, Any], Answ
     SetTimer: EffectInterpreter._set_timer,
     InstanceEnded: EffectInterpreter._end,
 }
+"""The handler of each kind of effect; it returns the answer of one that has an answer within the transaction."""
 
 
 _MAX_CHANGES = 1_000

@@ -10,12 +10,13 @@ from __future__ import annotations
 import logging
 import time
 import traceback
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 
 import msgspec
 
 from engine.catalogue import Phrase
 from engine.errors import SojournError
+from engine.json_types import JsonObject
 from engine.ports import Call, Clock
 from engine.runtime.batch_processor import BatchProcessor
 from engine.runtime.deployment import Deployment
@@ -56,7 +57,7 @@ class JobRunner:
         self,
         database: Database,
         clock: Clock,
-        defaults: Mapping[str, object],
+        defaults: JsonObject,
         queue: JobQueue,
         committed: Callable[[Sequence[Call], int | None], None],
     ) -> None:

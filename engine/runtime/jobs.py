@@ -69,8 +69,9 @@ class WriterJob:
 
     def announce(self, unit: UnitOfWork) -> None:
         """Announce what will be read, so that it is read together with what others need: its instance."""
-        if self.instance is not None:
-            unit.prefetch.instances.add(self.instance)
+        row = self.instance
+        if row is not None:
+            unit.prefetch.instances.add(row)
 
     def run(self, processor: BatchProcessor, unit: UnitOfWork) -> None:
         """Do the job; an exception means that it failed and nothing is written."""

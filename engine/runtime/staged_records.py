@@ -149,12 +149,12 @@ class StagedRecords:
         self._any_suppressed: dict[str, bool] = {}
         self._outbox: dict[tuple[int, int], tuple[OutboxRow, Call]] = {}
         self._answered: list[tuple[int, int]] = []
-        self._steps: list[tuple[Any, ...]] = []
-        self._events: list[tuple[Any, ...]] = []
-        self._discards: list[tuple[Any, ...]] = []
-        self._messages: list[tuple[Any, ...]] = []
+        self._steps: list[tuple[object, ...]] = []
+        self._events: list[tuple[object, ...]] = []
+        self._discards: list[tuple[object, ...]] = []
+        self._messages: list[tuple[object, ...]] = []
         self._step_counts = StepCounts()
-        self._counts: Counter[tuple[int, bool, str, str]] = Counter()
+        self.counts: Counter[tuple[int, bool, str, str]] = Counter()
 
     def add_step(self, loaded: LoadedInstance, event: StepEvent) -> None:
         version_id = loaded.version.id
@@ -201,7 +201,7 @@ class StagedRecords:
         if not runtime_queries.add_feedback(self._connection, message, kind, at):
             return False
         if owner.version_id in self._deployment.versions:
-            self._counts[owner.version_id, owner.in_test, "feedback", kind] += 1
+            self.counts[owner.version_id, owner.in_test, "feedback", kind] += 1
         return True
 
     def accept_event(self, sandbox: str, source_id: str, at: int, payload: str) -> None:
@@ -212,10 +212,6 @@ class StagedRecords:
         """Write the messages so far: feedback on one may come in the same transaction."""
         self._rows.insert_messages(self._connection, self._messages)
         self._messages.clear()
-
-    def count(self, version_id: int, in_test: bool, kind: str, name: str, delta: int = 1) -> None:
-        """Add to a counter of a version."""
-        self._counts[version_id, in_test, kind, name] += delta
 
     def open_calls(self) -> list[Call]:
         """List the calls that have no result yet."""
@@ -232,8 +228,8 @@ class StagedRecords:
         write.delete_outbox(connection, [key for key in self._answered if key not in self._outbox])
         write.insert_discards(connection, self._discards)
         self._write_messages()
-        self._step_counts.sum(self._counters, self._counts, str(self._now // _MINUTE_MS * _MINUTE_MS))
-        write.add_counts(connection, [(*key, delta) for key, delta in self._counts.items() if delta])
+        self._step_counts.sum(self._counters, self.counts, str(self._now // _MINUTE_MS * _MINUTE_MS))
+        write.add_counts(connection, [(*key, delta) for key, delta in self.counts.items() if delta])
 
 
 class TestModeState:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Iterable, Mapping
 from random import getrandbits
-from typing import Any
 
 from engine.core.instance import RUNNING, Instance
 from engine.core.profiles import Membership
@@ -67,7 +66,7 @@ class StoredProfile(LoadedProfile):
         found = runtime_queries.experience_events(self._connection, self.id, now)
         return self.profile.model_copy(update={"events": tuple(json.loads(event) for event in found)})
 
-    def changes(self, now: int) -> tuple[Any, ...]:
+    def changes(self, now: int) -> tuple[object, ...]:
         """Return the row of its changes: (attributes, test_profile, changed_at, id)."""
         profile = self.profile
         return json.dumps(profile.attributes, ensure_ascii=False), profile.test_profile, now, self.id
@@ -278,8 +277,8 @@ class UnitOfWork:
         self.testmode.flush()
 
     def _flush_instances(self) -> None:
-        new: list[InstanceRow | tuple[Any, ...]] = []
-        changed: list[tuple[Any, ...]] = []
+        new: list[InstanceRow | tuple[object, ...]] = []
+        changed: list[tuple[object, ...]] = []
         earliest = self.earliest_due
         for loaded in self._instances.values():
             if not loaded.changed:
@@ -307,16 +306,16 @@ class UnitOfWork:
         """Count an instance where it stands now, '' for one that is over."""
         before = loaded.activity
         if before != activity:
-            version_id, in_test = loaded.version.id, loaded.instance.in_test
+            counts, version_id, in_test = self.records.counts, loaded.version.id, loaded.instance.in_test
             if before:
-                self.records.count(version_id, in_test, "at", before, -1)
+                counts[version_id, in_test, "at", before] -= 1
             if activity:
-                self.records.count(version_id, in_test, "at", activity)
+                counts[version_id, in_test, "at", activity] += 1
             loaded.activity = activity
 
     def _flush_entries(self) -> None:
-        new: list[EntryRow | tuple[Any, ...]] = []
-        changed: list[tuple[Any, ...]] = []
+        new: list[EntryRow | tuple[object, ...]] = []
+        changed: list[tuple[object, ...]] = []
         for entry in self._entries.values():
             if entry is None:
                 continue

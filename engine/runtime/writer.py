@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from contextlib import AbstractContextManager
 from secrets import token_hex
@@ -18,6 +18,7 @@ from typing import Any
 from engine.core.stimulus import Stimulus
 from engine.errors import SojournError
 from engine.ingress.matching import Matcher
+from engine.json_types import JsonObject
 from engine.model.definitions import Definitions
 from engine.ports import Answer, Call, Clock, IncomingEvent
 from engine.runtime.deployment import Deployment
@@ -61,7 +62,7 @@ class Writer:
         self,
         database: Database,
         clock: Clock,
-        defaults: dict[str, Any],
+        defaults: JsonObject,
         perform: Callable[[Sequence[Call]], None],
         *,
         sources: Sequence[Callable[[WriterAccess], JobSource]] = (),
@@ -170,7 +171,7 @@ class Writer:
         found = self.deployment.sandboxes.get(sandbox)
         return (found.settings if found is not None else self._defaults).get(name)
 
-    def guardrails(self, sandbox: str) -> tuple[Mapping[str, Any], ...]:
+    def guardrails(self, sandbox: str) -> tuple[JsonObject, ...]:
         found = self.deployment.sandboxes.get(sandbox)
         return found.guardrails if found is not None else ()
 

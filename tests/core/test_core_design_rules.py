@@ -235,7 +235,7 @@ def test_issues_are_ordered() -> None:
 
 BAD_SEGMENT = (
     "세그먼트 'bad'의 규칙에 오류가 있습니다('+' 연산자는 두 수, 텍스트와 값 하나, 또는 dateTime·dateTimeOnly·"
-    "duration과 duration에 씁니다. integer와 boolean에는 쓸 수 없습니다.). 세그먼트 목록에서 고치세요"
+    "duration과 duration에 씁니다. integer와 boolean에는 쓸 수 없습니다). 세그먼트 목록에서 고치세요"
 )
 BAD_EVENT = (
     "이벤트 'Enter'가 완성되지 않았습니다(키: 'Enter'에는 필드 'gone'가 없습니다. "

@@ -130,7 +130,7 @@ class Lockstep:
         for row in rows:
             effect = decode_effect(row.effect)
             assert isinstance(effect, CallAction | Fetch)
-            key = effect.parameters["id"] if isinstance(effect, Fetch) else effect.body["to"]
+            key = str(effect.parameters["id"] if isinstance(effect, Fetch) else effect.body["to"])
             found.append((row, row.created + LATENCY.get(key, 0), key, isinstance(effect, Fetch)))
         return found
 
