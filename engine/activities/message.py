@@ -27,10 +27,10 @@ _ADDRESS = re.compile(r"""[^\s\x00-\x1f\x7f@<>()\[\],:;"\\]{1,64}@[^\s\x00-\x1f\
 
 def check_email_address(address: str) -> None:
     """Raise ValueError for what is no email address."""
-    if _ADDRESS.fullmatch(address):
+    if _ADDRESS.fullmatch(address) and "=?" not in address:
         return
     check_text_address(address)
-    if not _ADDRESS.fullmatch(address.strip()):
+    if not _ADDRESS.fullmatch(address.strip()) or "=?" in address:
         raise ValueError("The address is not an email address")
 
 

@@ -17,7 +17,7 @@ import orjson
 
 from engine.effects.http import FinalHttpError, HttpReply, HttpRequest
 from engine.effects.network import CallFaultError
-from engine.effects.policy import CONNECTION, MALFORMED
+from engine.effects.policy import CONNECTION, EVALUATION, MALFORMED
 from engine.effects.requests import ResponseFormatError, read_json
 from engine.model.authentication import (
     SECRET_PLACEHOLDER,
@@ -191,7 +191,10 @@ def _with_secret_header(request: HttpRequest, name: str, value: str) -> HttpRequ
 def _placed(request: HttpRequest, place: str, name: str, value: str) -> HttpRequest:
     if place == "header":
         return _with_secret_header(request, name, value)
-    return replace(request, url=str(httpx.URL(request.url).copy_set_param(name, value)))
+    try:
+        return replace(request, url=str(httpx.URL(request.url).copy_set_param(name, value)))
+    except httpx.InvalidURL:
+        raise FinalHttpError("call_url", EVALUATION) from None
 
 
 def _carries(request: HttpRequest, auth: CustomAuthentication, token: str) -> bool:

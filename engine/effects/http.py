@@ -37,7 +37,7 @@ _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _KEPT_METHOD = frozenset({307, 308})
 _WITH_BODY = frozenset({"POST", "PUT", "PATCH"})
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
-_BAD_IN_VALUE = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
+_BAD_IN_VALUE = re.compile("[\x00-\x08\x0a-\x1f\x7f-\x9f\ud800-\udfff]")
 _OURS = frozenset(
     {"host", "content-length", "transfer-encoding", "connection", "accept-encoding", "te", "trailer", "upgrade"}
 )
@@ -149,6 +149,8 @@ class HttpClient:
             raise FinalHttpError(error.phrase.key, CONNECTION, **error.phrase.arguments) from None
         except (ssl.SSLError, httpcore.ConnectError) as error:
             raise _connection_error(error) from None
+        except httpcore.LocalProtocolError:
+            raise FinalHttpError("call_request", EVALUATION) from None
         except (httpcore.NetworkError, httpcore.ProtocolError, httpcore.TimeoutException, OSError):
             raise HttpError("call_answer.broken", CONNECTION) from None
 
@@ -189,11 +191,11 @@ def _redirected(request: HttpRequest, reply: HttpReply, allow_local: bool) -> Ht
     try:
         here = check_url(request.url, allow_local)
         there = check_url(str(here.join(target)), allow_local)
-    except (ForbiddenTargetError, httpx.InvalidURL):
+    except (ForbiddenTargetError, httpx.InvalidURL, ValueError):
         return None
     if here.scheme == "https" and there.scheme != "https":
         return None
-    same = (here.scheme, here.host, here.port) == (there.scheme, there.host, there.port)
+    same = (here.scheme, here.raw_host, here.port) == (there.scheme, there.raw_host, there.port)
     if request.content is not None and not same:
         return None  # what a body holds, be it a token's secret or a person's data, was meant for this host alone
     headers = tuple(header for header in request.headers if same or header[0].lower() not in request.private)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -10,12 +11,23 @@ from typing import Any
 from engine.catalogue import Phrase, format_sentence
 from engine.effects.auth import Authenticator, Subject, TokenRefusedError
 from engine.effects.call_executor import CallExecutor
-from engine.effects.http import HttpClient, HttpError, HttpReply, HttpRequest
-from engine.effects.policy import MALFORMED, Attempt, AttemptResult, CallOutcome, PendingCall, read_retry_after
+from engine.effects.http import FinalHttpError, HttpClient, HttpError, HttpReply, HttpRequest
+from engine.effects.policy import (
+    EVALUATION,
+    MALFORMED,
+    Attempt,
+    AttemptResult,
+    CallOutcome,
+    PendingCall,
+    read_retry_after,
+)
 from engine.effects.requests import ResponseFormatError
+from engine.errors import SojournError
 from engine.model.authentication import Authentication
 from engine.model.guardrail import Service
 from engine.ports import Sandboxes
+
+log = logging.getLogger("sojourn.effects")
 
 ALLOW_LOCAL = "allow_local_endpoints"
 """The workspace setting that opens IP addresses, other ports, loopback and private networks."""
@@ -97,8 +109,19 @@ class HttpCaller:
         async def send(request: HttpRequest) -> HttpReply:
             return await self._client.send(request, self._executor.seconds_left(step), allow_local)
 
-        request = await self._authenticator.apply(call_spec.auth, call_spec.subject, call_spec.request, send)
-        return await send(request), request
+        try:
+            request = await self._authenticator.apply(call_spec.auth, call_spec.subject, call_spec.request, send)
+            return await send(request), request
+        except SojournError:
+            raise
+        except Exception as error:
+            note_unexpected(error)
+            raise FinalHttpError("call_request", EVALUATION) from error
+
+
+def note_unexpected(error: Exception) -> None:
+    """Log an error of a library by its type alone: its text may repeat what was sent."""
+    log.error("a call ended with an unexpected error", extra={"reason": type(error).__name__})
 
 
 class _CallState:
@@ -117,11 +140,20 @@ class _CallState:
             self.detail = format_sentence(Phrase("call_answer.status", {"status": reply.status}))
             return answer
         try:
-            self.value = self._read(reply)
+            self.value = self._value(reply)
         except ResponseFormatError as fault:
             self.detail = str(fault)
             return AttemptResult(reply.status, error=MALFORMED)
         return answer
+
+    def _value(self, reply: HttpReply) -> Any:
+        try:
+            return self._read(reply)
+        except SojournError:
+            raise
+        except Exception as error:
+            note_unexpected(error)
+            raise ResponseFormatError("call_answer.unreadable") from error
 
 
 def _answer(reply: HttpReply) -> AttemptResult:

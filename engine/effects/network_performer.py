@@ -18,13 +18,14 @@ from engine.effects.callbacks import CallbackTokens, callback_address
 from engine.effects.campaign_classic import PROVIDER_NAME, campaign_classic_call, read_event_id
 from engine.effects.gateways import PROVIDER
 from engine.effects.http import HttpClient, RequestError
-from engine.effects.http_calls import CallResult, HttpCall, HttpCaller, ReplyReader
+from engine.effects.http_calls import CallResult, HttpCall, HttpCaller, ReplyReader, note_unexpected
 from engine.effects.messages import MessageSender
-from engine.effects.network import Resolver, resolve
+from engine.effects.network import CallFaultError, Resolver, resolve
 from engine.effects.policy import EVALUATION
 from engine.effects.providers import provider_capping_rules
 from engine.effects.requests import action_request, read_group, read_response, source_request
 from engine.effects.smtp import SmtpSender
+from engine.errors import SojournError
 from engine.model.action import CustomAction
 from engine.ports import Call, Outbox, Sandboxes, Secrets, secret_name
 
@@ -67,6 +68,24 @@ class NetworkPerformer:
 
     async def perform(self, call: Call) -> FetchDone | ActionDone:
         """Perform one call, with capping, throttling, retries and the timeout, and say what came of it."""
+        try:
+            return await self._perform(call)
+        except CallFaultError as error:
+            if isinstance(call.effect, Fetch):
+                return FetchDone(call.effect.call, error=EVALUATION, origin_error=str(error))
+            return ActionDone(call.effect.call, error=EVALUATION, attempts=0, origin_error=str(error))
+
+    async def _perform(self, call: Call) -> FetchDone | ActionDone:
+        """Perform one call; raise CallFaultError when a library cannot take its values."""
+        try:
+            return await self._match(call)
+        except SojournError:
+            raise
+        except Exception as error:
+            note_unexpected(error)
+            raise CallFaultError("call_request") from error
+
+    async def _match(self, call: Call) -> FetchDone | ActionDone:
         effect = call.effect
         match effect:
             case Fetch():

@@ -192,7 +192,7 @@ def read_retry_after(header: str | None, wall_clock: datetime) -> int | None:
         return int(text[:9]) * 1_000
     try:
         moment = parsedate_to_datetime(text)
-    except ValueError:
+    except (ValueError, TypeError, OverflowError, IndexError):  # what the parser raises for dates of no calendar
         return None
     moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
     return max(0, round((moment - wall_clock).total_seconds() * 1_000))

@@ -12,7 +12,7 @@ import json
 import re
 from collections.abc import Iterable, Mapping
 from typing import Literal
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 import httpx
 import orjson
@@ -31,8 +31,12 @@ Place = Literal["headers", "query"]
 
 IDEMPOTENCY_KEY = "Idempotency-Key"
 _NO_CONTENT = 204
+LONGEST_URL = 16_384
+"""Characters of a URL that is built from values; servers take half of that at the most."""
+
 _PATH_SAFE = "/:@!$&'()*+,;=-._~%"
-_DOTS = re.compile(r"(\.|%2e){1,2}", re.IGNORECASE)
+_DECODINGS = 5
+_DOTS = re.compile(r"\.{1,2}")
 
 
 def action_url(url: str, url_path: str = "") -> str:
@@ -44,13 +48,29 @@ def action_url(url: str, url_path: str = "") -> str:
         return url
     base, mark, own_query = url.partition("?")
     path, _, query = url_path.partition("?")
-    if any(_DOTS.fullmatch(segment) for segment in re.split(r"[/\\]", path)):
-        raise RequestError("call_path.dots")
-    if any(ord(character) < 0x20 or ord(character) == 0x7F for character in url_path):
+    if any(ord(mark) < 0x20 or 0x7F <= ord(mark) < 0xA0 or 0xD800 <= ord(mark) < 0xE000 for mark in url_path):
         raise RequestError("call_path.characters")
+    if len(url_path) > LONGEST_URL:
+        raise RequestError("call_path.long", largest=LONGEST_URL)
+    if _leaves(path):
+        raise RequestError("call_path.dots")
     joined = f"{base.rstrip('/')}/{quote(path.lstrip('/'), safe=_PATH_SAFE)}"
     queries = "&".join(part for part in (own_query, quote(query, safe=f"{_PATH_SAFE}?")) if part)
-    return f"{joined}?{queries}" if mark or query else joined
+    whole = f"{joined}?{queries}" if mark or query else joined
+    if len(whole) > LONGEST_URL:
+        raise RequestError("call_path.long", largest=LONGEST_URL)
+    return whole
+
+
+def _leaves(path: str) -> bool:
+    """Whether a path has a segment of dots once its percent escapes are decoded, as often as a chain of servers may."""
+    for _ in range(_DECODINGS):
+        if any(_DOTS.fullmatch(segment.partition(";")[0]) for segment in re.split(r"[/\\]", path)):
+            return True
+        path, before = unquote(path), path
+        if path == before:
+            return False
+    return True
 
 
 def json_content(body: object) -> bytes:
@@ -150,9 +170,12 @@ def with_query(url: str, pairs: Iterable[tuple[str, str]]) -> str:
         return url
     try:
         parsed = httpx.URL(url)
-    except httpx.InvalidURL:
+        whole = str(parsed.copy_with(params=[*parsed.params.multi_items(), *added]))
+    except (httpx.InvalidURL, UnicodeError):
         raise RequestError("call_url") from None
-    return str(parsed.copy_with(params=[*parsed.params.multi_items(), *added]))
+    if len(whole) > LONGEST_URL:
+        raise RequestError("call_path.long", largest=LONGEST_URL)
+    return whole
 
 
 def _request(

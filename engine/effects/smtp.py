@@ -23,9 +23,10 @@ import aiosmtplib
 
 from engine.catalogue import Phrase, PhraseArgument, format_sentence
 from engine.effects.http import RequestError, find_tls_error
+from engine.effects.mail_headers import address_header, sender_header, text_header
 from engine.effects.network import ForbiddenTargetError, Resolver, check_address, resolve
 from engine.effects.policy import CONNECTION, TIMED_OUT, AttemptResult
-from engine.model.channel import RenderedMessage
+from engine.model.channel import RenderedMessage, clean_line, clean_text
 
 _PORTS = {"smtp": 587, "smtps": 465, "smtp+plain": 25}
 _NOT_IMPLEMENTED = 504
@@ -89,21 +90,29 @@ def compose(mail: Email) -> bytes:
     domain = mail.envelope_sender.rpartition("@")[2]
     if not domain:
         raise RequestError("call_mail.sender")
-    message = EmailMessage(policy=SMTP)
-    message["From"] = mail.sender
-    message["To"] = mail.recipient.strip()
-    message["Subject"] = mail.texts.subject
-    message["Date"] = format_datetime(datetime.now(UTC))
-    message["Message-ID"] = f"<{mail.id}@{domain}>"
+    headers = [
+        sender_header(mail.sender),
+        address_header("To", mail.recipient.strip()),
+        text_header("Subject", clean_line(mail.texts.subject)),
+        text_header("Date", format_datetime(datetime.now(UTC))),
+        address_header("Message-ID", f"<{mail.id}@{domain}>"),
+    ]
     if mail.unsubscribe:
-        message["List-Unsubscribe"] = f"<{mail.unsubscribe.replace('{id}', mail.id)}>"
-        message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
-    if mail.texts.body or not mail.texts.html:
-        message.set_content(mail.texts.body)
-        if mail.texts.html:
-            message.add_alternative(mail.texts.html, subtype="html")
+        headers.append(address_header("List-Unsubscribe", f"<{mail.unsubscribe.replace('{id}', mail.id)}>"))
+        headers.append(text_header("List-Unsubscribe-Post", "List-Unsubscribe=One-Click"))
+    return b"".join(headers) + _content(mail.texts)
+
+
+def _content(texts: RenderedMessage) -> bytes:
+    """Encode the texts so that no byte of them has a meaning in the protocol, with the headers that say how."""
+    message = EmailMessage(policy=SMTP.clone(cte_type="7bit"))
+    body, markup = clean_text(texts.body), clean_text(texts.html)
+    if body or not markup:
+        message.set_content(body)
+        if markup:
+            message.add_alternative(markup, subtype="html")
     else:
-        message.set_content(mail.texts.html, subtype="html")
+        message.set_content(markup, subtype="html")
     return message.as_bytes()
 
 

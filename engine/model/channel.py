@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import html
 import re
+from binascii import a2b_base64, a2b_qp
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
@@ -129,10 +130,43 @@ def render(template: MessageTemplate, variables: JsonObject) -> RenderedMessage:
     subject, body, markup = template.texts
     known = template.known
     return RenderedMessage(
-        " ".join(_fill(subject, variables, known, None).split()),
-        _fill(body, variables, known, None),
-        _fill(markup, variables, known, html.escape),
+        clean_line(_fill(subject, variables, known, None)),
+        clean_text(_fill(body, variables, known, None)),
+        clean_text(_fill(markup, variables, known, html.escape)),
     )
+
+
+_UNWANTED = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff]")
+_ORDERING = re.compile("[\u202a-\u202e\u2066-\u2069]")
+_ENCODED_WORD = re.compile(r"=\?[^?\s]*\?([bBqQ])\?([^?]*)\?=")
+_HIDDEN_BREAK = re.compile(rb"[\x00-\x1f\x7f]")
+
+
+def clean_text(text: str) -> str:
+    """Remove control characters but tabs and line breaks, and what Unicode cannot write."""
+    return _UNWANTED.sub("", text)
+
+
+def clean_line(text: str) -> str:
+    """Return a subject or title as one line, without characters that change the order of those that follow.
+
+    Raises ValueError for an encoded word (RFC 2047) that hides a line break or another control character.
+    """
+    line = clean_text(_ORDERING.sub("", " ".join(text.split())))
+    for encoding, content in _ENCODED_WORD.findall(line):
+        if _HIDDEN_BREAK.search(_decoded_word(encoding, content)):
+            raise ValueError("The subject or title contains an encoded control character")
+    return line
+
+
+def _decoded_word(encoding: str, content: str) -> bytes:
+    raw = content.encode()
+    if encoding in "qQ":
+        return a2b_qp(raw, header=True)
+    try:
+        return a2b_base64(raw)
+    except ValueError:
+        return b""
 
 
 def _fill(text: str, variables: JsonObject, known: frozenset[str], escape: Escape) -> str:

@@ -39,6 +39,8 @@ Count = tuple[str, str, int]
 """(kind, name, number) of a counter."""
 
 _MOST_KNOWN = 10_000
+MOST_CACHED = 64 << 20
+"""Bytes of stored instances that are kept in memory."""
 _PLAIN = tuple(name for name in Metrics.__dataclass_fields__ if name not in ("feedback", "activities", "edges"))
 
 
@@ -122,6 +124,37 @@ class InstanceNumbers:
         return number, f"{self.run}{number:08x}"
 
 
+class InstanceCache(dict[int, LoadedInstance]):
+    """Instances by row, of at most :data:`MOST_CACHED` bytes together: beyond them all are read again."""
+
+    __slots__ = ("_bytes", "_sizes")
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._sizes: dict[int, int] = {}
+        self._bytes = 0
+
+    def keep(self, loaded: LoadedInstance) -> None:
+        """Keep an instance as it was stored."""
+        self.drop(loaded.row)
+        self[loaded.row] = loaded
+        self._sizes[loaded.row] = loaded.size
+        self._bytes += loaded.size
+        if self._bytes > MOST_CACHED:
+            self.clear()
+
+    def drop(self, row: int) -> None:
+        """Forget an instance."""
+        if self.pop(row, None) is not None:
+            self._bytes -= self._sizes.pop(row)
+
+    def clear(self) -> None:
+        """Forget all."""
+        super().clear()
+        self._sizes.clear()
+        self._bytes = 0
+
+
 @dataclass(slots=True)
 class RunnerCaches:
     """What outlives a transaction. ``instances`` are those whose results or timers come soon."""
@@ -130,7 +163,7 @@ class RunnerCaches:
     lookups: RuntimeLookups
     numbers: InstanceNumbers
     counters: CounterCache = field(default_factory=CounterCache)
-    instances: dict[int, LoadedInstance] = field(default_factory=dict)
+    instances: InstanceCache = field(default_factory=InstanceCache)
 
 
 class StagedRecords:

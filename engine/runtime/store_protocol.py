@@ -23,10 +23,10 @@ from engine.runtime.deployment import DeployedJourney, DeployedVersion, Deployme
 class LoadedInstance:
     """An instance with its number, ``row``, in the store.
 
-    ``activity`` is where the store has it: '' for one that is over or new.
+    ``activity`` is where the store has it: '' for one that is over or new; ``size`` the bytes of its stored form.
     """
 
-    __slots__ = ("activity", "changed", "instance", "is_new", "row", "version")
+    __slots__ = ("activity", "changed", "instance", "is_new", "row", "size", "version")
 
     def __init__(self, row: int, version: DeployedVersion, instance: Instance, activity: str, *, is_new: bool) -> None:
         self.row = row
@@ -35,6 +35,7 @@ class LoadedInstance:
         self.activity = activity
         self.is_new = is_new
         self.changed = is_new
+        self.size = 0
 
 
 class KeyEntry(msgspec.Struct, gc=False):

@@ -108,7 +108,9 @@ class UnitOfWork:
         for row, version_id, state, activity in self._lookups.states(self.connection, wanted):
             version = self.deployment.versions.get(version_id)
             if version is not None:
-                self._instances[row] = LoadedInstance(row, version, Instance.load(state), activity, is_new=False)
+                loaded = LoadedInstance(row, version, Instance.load(state), activity, is_new=False)
+                loaded.size = len(state)
+                self._instances[row] = loaded
 
     def load_entries(self, journey_id: int, keys: Iterable[str]) -> None:
         """Read the entrances of these keys in a journey together, and their instances."""
@@ -291,13 +293,14 @@ class UnitOfWork:
             self._count_move(loaded, "" if status else activity)
             if due is not None and (earliest is None or due < earliest):
                 earliest = due
-            row = loaded.row
+            row, state = loaded.row, bytearray(instance.dump())
             if loaded.is_new:
                 whose = (row, loaded.version.id, instance.key, status, instance.in_test, instance.entered_at)
-                new.append((*whose, changed_at, activity, due, bytearray(instance.dump())))
+                new.append((*whose, changed_at, activity, due, state))
             else:
-                changed.append((status, changed_at, activity, due, bytearray(instance.dump()), row))
+                changed.append((status, changed_at, activity, due, state, row))
             loaded.changed = loaded.is_new = False
+            loaded.size = len(state)
         self.earliest_due = earliest
         self._rows.insert_instances(self.connection, new)
         self._rows.update_instances(self.connection, changed)
@@ -333,9 +336,9 @@ class UnitOfWork:
         kept, soon = self._caches.instances, self.now + _SOON_MS
         for row, loaded in self._instances.items():
             if loaded.instance.status == RUNNING and is_next_before(loaded.instance, soon):
-                kept[row] = loaded
-            elif row in kept:
-                del kept[row]
+                kept.keep(loaded)
+            else:
+                kept.drop(row)
         self.testmode.commit()
         return self.records.open_calls()
 

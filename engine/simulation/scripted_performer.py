@@ -179,7 +179,11 @@ class ScriptedPerformer:
     def _send(self, effect: SendMessage, finish: Finish) -> None:
         """Deliver a message; it succeeds at once unless the script has an answer for its template or channel."""
         name = next(filter(self._script.has_answers, (effect.template, effect.channel)), effect.template)
-        texts = render(self._definitions.template[effect.template], effect.variables)
+        try:
+            texts = render(self._definitions.template[effect.template], effect.variables)
+        except ValueError:
+            self._later(lambda: finish(ActionDone(effect.call, error=EVALUATION, attempts=0), None))
+            return
         key = effect.idempotency_key
         message = OutboxMessage(key, effect.channel, effect.address, texts.subject, texts.body, texts.html)
 

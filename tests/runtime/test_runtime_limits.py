@@ -14,9 +14,10 @@ from engine.api.inlet_routes import InletRoutes
 from engine.core.effect import CallAction, SendMessage
 from engine.core.stimulus import ActionDone
 from engine.ports import Call, OutboxMessage
-from engine.runtime import dispatch
+from engine.runtime import dispatch, staged_records
 from engine.runtime.dispatch import CallDispatcher
 from engine.runtime.jobs import FailedCallJob, WriterJob
+from engine.runtime.store_protocol import LoadedInstance
 from tests.helpers.embedded_engine import CALLER, running, until
 from tests.helpers.journey_builders import activity, entry, journey
 
@@ -51,6 +52,30 @@ class Slow:
 async def settled() -> None:
     for _ in range(10):
         await asyncio.sleep(0)
+
+
+def test_cached_instances_are_bounded_by_bytes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(staged_records, "MOST_CACHED", 100)
+    cache = staged_records.InstanceCache()
+
+    def loaded(row: int, size: int) -> LoadedInstance:
+        found = LoadedInstance.__new__(LoadedInstance)
+        found.row, found.size = row, size
+        return found
+
+    large = loaded(1, 60)
+    cache.keep(large)
+    large.size = 90
+    cache.keep(large)
+    assert set(cache) == {1}
+    cache.keep(loaded(2, 10))
+    assert set(cache) == {1, 2}
+    cache.keep(loaded(3, 1))
+    assert not cache
+    cache.keep(loaded(4, 100))
+    cache.drop(4)
+    cache.keep(loaded(5, 100))
+    assert set(cache) == {5}
 
 
 def test_forgotten_calls_are_dropped(
