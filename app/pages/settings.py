@@ -126,9 +126,13 @@ PROFILES = SettingGroup(
     {"profiles_from_events": (mark("Keep events with profiles"), mark("Creates a profile for an unknown person."))},
 )
 LOAD = SettingGroup(
-    mark("Load"),
-    mark("How much the engine handles at once."),
+    mark("Events and load"),
+    mark("How events are told apart, and how much the engine handles at once."),
     {
+        "event_id_field": (
+            mark("Field with an event's id"),
+            mark("Such as order.number. Empty means _id, msgId, a CloudEvent's source and id, or messageId."),
+        ),
         "max_waiting_events": (
             mark("Events that may wait"),
             mark("Beyond that, senders must retry later."),

@@ -15,7 +15,8 @@ from engine.core.stimulus import CallbackArrived
 from engine.effects.callbacks import CallbackTokens
 from engine.errors import SojournError
 from engine.host import WorkspaceHost
-from engine.ingress import event_documents
+from engine.ingress import event_documents, event_requests
+from engine.json_types import JsonDict
 from engine.runtime.jobs import CallbackJob
 from engine.runtime.store_protocol import row_of
 from engine.runtime.writer import BusyError, Writer
@@ -23,9 +24,12 @@ from engine.services.access import SENDER
 from engine.services.profile_files import read_lines
 from engine.services.views import AcceptResult, Caller, RejectedItem
 
-_STATUS = {"inlet_unknown": 404, "inlet_closed": 409, "inlet_token": 401, "body_too_large": 413, "content_type": 415}
+_STATUS = {"inlet_unknown": 404, "inlet_closed": 409, "inlet_token": 401, "body_too_large": 413}
+_STATUS |= dict.fromkeys(("content_type", "content_encoding", "content_charset"), 415)
 _STATUS |= dict.fromkeys(("workspace_unwritable", "workspace_unreadable", "engine_stopped"), 503)
-_TYPES = ("application/json", "application/x-ndjson")
+
+
+_EXPECTED = frozenset({"_id", "msgId"})
 
 
 def reply(status: int, content: object, headers: dict[str, str] | None = None) -> Response:
@@ -48,7 +52,7 @@ def bearer(request: Request) -> str | None:
 
 
 async def body_of(request: Request, limit: int = event_documents.MAX_BYTES) -> bytes:
-    """Read the body up to the limit; raises SojournError."""
+    """Read the body, compressed or not, up to the limit; raises SojournError."""
     parts: list[bytes] = []
     size = 0
     async for part in request.stream():
@@ -56,7 +60,7 @@ async def body_of(request: Request, limit: int = event_documents.MAX_BYTES) -> b
         if size > limit:
             raise SojournError("body_too_large", limit=limit >> 20)
         parts.append(part)
-    return b"".join(parts)
+    return event_requests.unpack(b"".join(parts), request.headers.get("content-encoding", ""), limit)
 
 
 class InletRoutes:
@@ -93,9 +97,8 @@ class InletRoutes:
         """Events."""
         try:
             caller = await self._admit(request)
-            if request.headers.get("content-type", "application/json").partition(";")[0].strip().lower() not in _TYPES:
-                raise SojournError("content_type")
-            post = event_documents.read(await body_of(request))
+            fields = self._owner.engine.events.id_fields(caller.sandbox)
+            post = event_requests.read(request.headers, await body_of(request), fields)
             return await self._accept(caller, post)
         except BusyError as error:
             return reply(429, {"code": error.code, "message": error.message}, {"Retry-After": str(error.seconds)})
@@ -109,7 +112,7 @@ class InletRoutes:
             await asyncio.to_thread(events.record_discards, caller.sandbox, matched)
         if matched.arriving:
             await asyncio.wrap_future(self._owner.writer.submit(matched.arriving))
-        return answer(AcceptResult(tuple(one.id for one in matched.arriving), matched.errors))
+        return answer(matched.result)
 
     async def profiles(self, request: Request) -> Response:
         """Profiles."""
@@ -141,12 +144,15 @@ class InletRoutes:
 
 
 def answer(accepted: AcceptResult) -> Response:
-    """202 if anything was accepted, else 400."""
+    """202 if anything was accepted, else 400. The fields of the ids are told where a sender may not expect them."""
     errors = [
         {"index": error.index, "code": error.code, "field": error.field, "message": error.message}
         for error in accepted.errors
     ]
-    return reply(202 if accepted.accepted else 400, {"accepted": list(accepted.accepted), "errors": errors})
+    content: JsonDict = {"accepted": list(accepted.accepted), "errors": errors}
+    if not _EXPECTED.issuperset(accepted.id_from):
+        content["id_from"] = list(accepted.id_from)
+    return reply(202 if accepted.accepted else 400, content)
 
 
 def callback_route(owner: WorkspaceHost) -> Route:

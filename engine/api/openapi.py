@@ -135,10 +135,10 @@ def _inlet() -> dict[str, JsonDict]:
     fault = _record({"index": _WHOLE, "code": _TEXT, "field": _TEXT, "message": _TEXT})
     return {
         "Event": {"description": "An entity, or the original's envelope around one.", "type": "object"},
-        "Events": {"anyOf": [_record({"messages": messages}), reference("Event")]},
+        "Events": {"anyOf": [_record({"messages": messages}), messages, reference("Event")]},
         "Profiles": {"description": "One profile, or one a line.", **profile},
         "Feedback": {"anyOf": [feedback, _list(feedback)]},
-        "Sent": _record({"accepted": _list(_TEXT), "errors": _list(fault)}),
+        "Sent": _record({"accepted": _list(_TEXT), "errors": _list(fault)}, {"id_from": _list(_TEXT)}),
         "Counted": _record({"accepted": _WHOLE}),
         "InletRefusal": _record({"code": _TEXT, "message": _TEXT, "where": _TEXT}),
         "Busy": _record({"code": _TEXT, "message": _TEXT}),

@@ -9,10 +9,10 @@ import asyncio
 import errno
 import logging
 import socket
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, MutableMapping, Sequence
 from hmac import compare_digest
 from http import HTTPStatus
-from typing import Literal, TypedDict
+from typing import Any, Literal, TypedDict
 
 import uvicorn
 from starlette.applications import Starlette
@@ -184,6 +184,10 @@ class _ErrorMiddleware:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        names = {name for name, _ in scope.get("headers", ())}
+        if {b"content-length", b"transfer-encoding"} <= names:  # two lengths: the next request could hide in this one
+            await refusal(SojournError("two_lengths"), 400)(scope, receive, _closing(send))
+            return
         try:
             await self._app(scope, receive, send)
         except ClientDisconnect:
@@ -191,6 +195,17 @@ class _ErrorMiddleware:
         except Exception as error:  # noqa: BLE001 - whatever it is, the sender gets an answer
             log.error("a call failed", extra={"path": _without_token(scope["path"]), "reason": type(error).__name__})
             await refusal(SojournError("failed"), 500)(scope, receive, send)
+
+
+def _closing(send: Send) -> Send:
+    """Close the connection after the answer."""
+
+    async def closing(message: MutableMapping[str, Any]) -> None:
+        if message["type"] == "http.response.start":
+            message["headers"] = [*message["headers"], (b"connection", b"close")]
+        await send(message)
+
+    return closing
 
 
 def _without_token(path: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import http.client
 import json
 from collections.abc import Iterator
+from itertools import zip_longest
 from urllib.parse import SplitResult, urlsplit
 
 import orjson
@@ -66,8 +67,8 @@ def _posts(documents: list[object]) -> Iterator[tuple[int, list[object]]]:
 
 
 def _print_result(start: int, accepted: AcceptResult) -> int:
-    for name in accepted.accepted:
-        print_line(f"accepted {name}")
+    for name, field in zip_longest(accepted.accepted, accepted.id_from, fillvalue="_id"):
+        print_line(f"accepted {name}" if field in ("", "_id", "msgId") else f"accepted {name} ({field})")
     for error in accepted.errors:
         print_line(
             f"refused {start + error.index + 1}: {' '.join(filter(None, (error.code, error.field)))}: {error.message}"
@@ -116,6 +117,6 @@ def _read(url: str, status: int, body: bytes) -> AcceptResult:
         if "accepted" not in said and "message" in said:
             raise SojournError(f"{said.get('code', 'refused')}.inlet", message=f"{url} refused: {said['message']}")
         errors = tuple(RejectedItem(one["index"], one["code"], one["field"], one["message"]) for one in said["errors"])
-        return AcceptResult(tuple(map(str, said["accepted"])), errors)
+        return AcceptResult(tuple(map(str, said["accepted"])), errors, tuple(map(str, said.get("id_from", ()))))
     except (ValueError, TypeError, KeyError, AttributeError):
         raise SojournError("inlet_strange", url=url, status=status) from None

@@ -1,11 +1,12 @@
 """Parse posted events: bytes → documents → entities with ids (interfaces.md, Events, by HTTP). Pure.
 
-Three forms are read: the original's envelope, the entity alone, ``{"messages": [ … ]}``, and JSON lines.
+A document is the original's envelope, a CloudEvent, or the entity alone. A post is one document, a list of them,
+``{"messages": [ … ]}``, the batch of an analytics library (``{"batch": [ … ]}``), or JSON lines.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from uuid import uuid4
 
@@ -13,6 +14,7 @@ import msgspec
 import orjson
 
 from engine.catalogue import Phrase
+from engine.ingress import cloud_events
 from engine.json_types import JsonObject
 
 MAX_BYTES = 1 << 20
@@ -26,14 +28,17 @@ TOO_MANY = "too_many"
 
 
 _NESTING = (dict, list)
+_BATCH = frozenset({"batch", "context", "integrations", "sentAt", "timestamp", "writeKey"})
+"""The keys of a batch that Segment's and RudderStack's libraries send."""
 
 
 class EventDocument(msgspec.Struct, frozen=True, gc=False):
-    """One entity of a request body: its index, its id, and its content."""
+    """One entity of a request body: its index, its id, its content, and the field that the id is from ('' for none)."""
 
     index: int
     id: str
     entity: object
+    id_from: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,44 +58,55 @@ class DocumentBatch:
     faults: tuple[EventDocumentError, ...] = ()
 
 
-def read(body: bytes) -> DocumentBatch:
-    """Read the documents of a request body: one JSON document, else JSON lines."""
+def read(body: bytes, id_fields: Sequence[str] = (), *, cloud: bool = False) -> DocumentBatch:
+    """Read the documents of a request body: one JSON value, else JSON lines.
+
+    ``id_fields`` are paths of fields that hold the id before all others; with ``cloud`` only CloudEvents are read.
+    """
     try:
         whole = orjson.loads(body)
     except orjson.JSONDecodeError:
-        return _read_lines(body)
-    return read_value(whole)
+        return _read_lines(body, id_fields, cloud=cloud)
+    return read_value(whole, id_fields, cloud=cloud)
 
 
-def read_value(whole: object) -> DocumentBatch:
+def read_value(whole: object, id_fields: Sequence[str] = (), *, cloud: bool = False) -> DocumentBatch:
     """Read the documents of one JSON value."""
-    messages = whole.get("messages") if isinstance(whole, Mapping) else None
-    if not isinstance(messages, list):
-        return DocumentBatch((_document(0, whole),))
-    return read_values(messages)
+    if isinstance(whole, list):
+        return read_values(whole, id_fields, cloud=cloud)
+    if isinstance(whole, Mapping):
+        for inner in (whole.get("messages"), whole.get("batch") if whole.keys() <= _BATCH else None):
+            if isinstance(inner, list):
+                return read_values(inner, id_fields, cloud=cloud)
+    return read_values([whole], id_fields, cloud=cloud)
 
 
-def read_values(values: list[object]) -> DocumentBatch:
+def read_values(values: list[object], id_fields: Sequence[str] = (), *, cloud: bool = False) -> DocumentBatch:
     """Each value as a document, up to the allowed number."""
     if len(values) > MAX_MESSAGES:
         return DocumentBatch((), (_too_many(),))
-    return DocumentBatch(tuple(_document(index, value) for index, value in enumerate(values)))
+    found = [_document(index, value, id_fields, cloud=cloud) for index, value in enumerate(values)]
+    return _batch(found if values else [EventDocumentError(0, MALFORMED, Phrase("event_fault.empty_list"))])
 
 
-def _read_lines(body: bytes) -> DocumentBatch:
+def _read_lines(body: bytes, id_fields: Sequence[str], *, cloud: bool) -> DocumentBatch:
     lines = [line for line in body.split(b"\n") if line.strip()]
     if len(lines) > MAX_MESSAGES:
         return DocumentBatch((), (_too_many(),))
-    documents: list[EventDocument] = []
-    faults: list[EventDocumentError] = []
+    found: list[EventDocument | EventDocumentError] = []
     for index, line in enumerate(lines):
         try:
-            documents.append(_document(index, orjson.loads(line)))
+            found.append(_document(index, orjson.loads(line), id_fields, cloud=cloud))
         except orjson.JSONDecodeError as error:
-            faults.append(EventDocumentError(index, MALFORMED, Phrase("event_fault.not_json", {"reason": error.msg})))
-    if not lines:
-        faults.append(EventDocumentError(0, MALFORMED, Phrase("event_fault.empty")))
-    return DocumentBatch(tuple(documents), tuple(faults))
+            found.append(EventDocumentError(index, MALFORMED, Phrase("event_fault.not_json", {"reason": error.msg})))
+    return _batch(found if lines else [EventDocumentError(0, MALFORMED, Phrase("event_fault.empty"))])
+
+
+def _batch(found: Sequence[EventDocument | EventDocumentError]) -> DocumentBatch:
+    return DocumentBatch(
+        tuple(one for one in found if isinstance(one, EventDocument)),
+        tuple(one for one in found if isinstance(one, EventDocumentError)),
+    )
 
 
 def is_too_deep(value: object) -> bool:
@@ -124,11 +140,43 @@ def _too_many() -> EventDocumentError:
     return EventDocumentError(0, TOO_MANY, Phrase("event_fault.too_many", {"number": MAX_MESSAGES}))
 
 
-def _document(index: int, value: object) -> EventDocument:
-    entity, header = _unwrap(value)
-    given = entity.get("_id") if isinstance(entity, Mapping) else None
-    given = given or header.get("msgId")
-    return EventDocument(index, str(given) if isinstance(given, str | int) and given != "" else uuid4().hex, entity)
+def _document(
+    index: int, value: object, id_fields: Sequence[str], *, cloud: bool
+) -> EventDocument | EventDocumentError:
+    missing = cloud_events.missing_attribute(value)
+    if cloud and missing:
+        return EventDocumentError(index, MALFORMED, Phrase("event_fault.cloud_event", {"field": missing}))
+    if missing or not isinstance(value, Mapping):
+        entity, header = _unwrap(value)
+        candidates = _ids(entity, header, "", id_fields)
+    else:
+        data, header = _unwrap(cloud_events.data_of(value))
+        entity = cloud_events.entity_of(value, data)
+        candidates = _ids(entity, header, cloud_events.event_id(value), id_fields)
+    name, given = next(((name, one) for name, one in candidates if _is_id(one)), ("", uuid4().hex))
+    return EventDocument(index, str(given), entity, name)
+
+
+def _is_id(value: object) -> bool:
+    return isinstance(value, str | int) and not isinstance(value, bool) and value != ""
+
+
+def _ids(
+    entity: object, header: JsonObject, cloud_event: str, id_fields: Sequence[str]
+) -> Iterator[tuple[str, object]]:
+    """Yield the fields that may hold the id of an event, the decisive one first, with their values."""
+    for path in id_fields:
+        yield path, _at(entity, path)
+    yield "_id", _at(entity, "_id")
+    yield "msgId", header.get("msgId")
+    yield "source+id", cloud_event
+    yield "messageId", _at(entity, "messageId")
+
+
+def _at(entity: object, path: str) -> object:
+    for name in path.split("."):
+        entity = entity.get(name) if isinstance(entity, Mapping) else None
+    return entity
 
 
 def _unwrap(value: object) -> tuple[object, JsonObject]:

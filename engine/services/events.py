@@ -105,6 +105,7 @@ def _token_secret(name: str) -> str:
 
 FEEDBACK_KINDS = ("sent", "delivered", "bounced", "opened", "clicked", "unsubscribed", "failed")
 _MAX_ID = 200
+ID_FIELDS = "event_id_field"
 
 
 class EventRunner(Runner[Connection], Protocol):
@@ -112,6 +113,10 @@ class EventRunner(Runner[Connection], Protocol):
 
     def matcher(self, sandbox: str) -> Matcher:
         """Return the compiled event definitions of a sandbox."""
+        ...
+
+    def setting(self, sandbox: str, name: str) -> object:
+        """Return a setting of a sandbox, or its default."""
         ...
 
     def feedback(self, sandbox: str, message: str, kind: str, at: int) -> bool:
@@ -126,6 +131,12 @@ class MatchResult:
     arriving: tuple[IncomingEvent, ...]
     errors: tuple[RejectedItem, ...]
     discards: tuple[tuple[str | None, str, str], ...]
+    id_from: tuple[str, ...] = ()
+
+    @property
+    def result(self) -> AcceptResult:
+        """The answer to the sender once the events are durable."""
+        return AcceptResult(tuple(one.id for one in self.arriving), self.errors, self.id_from)
 
 
 class EventService(Service):
@@ -138,22 +149,29 @@ class EventService(Service):
     @requires(SEND)
     def accept(self, caller: Caller, documents: Sequence[object], event: str | None = None) -> AcceptResult:
         """Accept documents in any of an inlet's forms; with ``event`` as if that definition's id were in each."""
-        posts = [event_documents.read_value(document) for document in documents]
+        fields = self.id_fields(caller.sandbox)
+        posts = [event_documents.read_value(document, fields) for document in documents]
         flat = tuple(
-            EventDocument(index, one.id, one.entity)
+            EventDocument(index, one.id, one.entity, one.id_from)
             for index, one in enumerate(one for post in posts for one in post.documents)
         )
         faults = tuple(fault for post in posts for fault in post.faults)
         matched = self.match_batch(caller.sandbox, DocumentBatch(flat, faults), event)
         self.record_discards(caller.sandbox, matched)
         self._runner.accept(matched.arriving)
-        return AcceptResult(tuple(one.id for one in matched.arriving), matched.errors)
+        return matched.result
+
+    def id_fields(self, sandbox: str) -> tuple[str, ...]:
+        """Return the fields that hold the id of an event before all others, by the sandbox's setting."""
+        given = str(self._runner.setting(sandbox, ID_FIELDS) or "")
+        return tuple(filter(None, (path.strip() for path in given.split(","))))
 
     def match_batch(self, sandbox: str, post: DocumentBatch, event: str | None = None) -> MatchResult:
         """Match each document; nothing is written yet."""
         matcher = self._runner.matcher(sandbox)
         now = self._runner.clock.now()
         arriving: list[IncomingEvent] = []
+        id_from: list[str] = []
         errors = [RejectedItem(fault.index, fault.code, "", str(fault.phrase)) for fault in post.faults]
         discards: list[tuple[str | None, str, str]] = []
         for document in post.documents:
@@ -176,7 +194,8 @@ class EventService(Service):
                 errors.append(RejectedItem(document.index, first.code, first.field, str(first.phrase)))
             else:
                 arriving.append(_arriving(sandbox, document, text, matching, now))
-        return MatchResult(tuple(arriving), tuple(errors), tuple(discards))
+                id_from.append(document.id_from)
+        return MatchResult(tuple(arriving), tuple(errors), tuple(discards), tuple(id_from))
 
     def record_discards(self, sandbox: str, matched: MatchResult) -> None:
         """List what was refused, with its reason."""

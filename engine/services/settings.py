@@ -91,6 +91,10 @@ KNOWN_SETTINGS: Mapping[str, tuple[object, str]] = {
         10_000,
         "how many events may wait to be processed before senders are asked to come back later",
     ),
+    "event_id_field": (
+        "",
+        "which fields hold the id of an event, such as order.number,messageId; nothing for the usual ones",
+    ),
     "profiles_from_events": (False, "events with a namespace become experience events of profiles, made where none is"),
     "overdue_timers": (1_000, "how many overdue timers may fire at the start without asking"),
     "overdue_rate": (200, "how many overdue timers fire a second after a long pause"),

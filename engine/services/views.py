@@ -240,10 +240,11 @@ class RejectedItem:
 
 @dataclass(frozen=True, slots=True)
 class AcceptResult:
-    """The answer of an inlet: ids of what is durable now, and what was refused."""
+    """The answer of an inlet: ids of what is durable now, what was refused, and the field that each id is from."""
 
     accepted: tuple[str, ...]
     errors: tuple[RejectedItem, ...] = ()
+    id_from: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
