@@ -39,6 +39,7 @@ from engine.runtime.store_protocol import (
     JumpArrival,
     KeyEntry,
     LoadedInstance,
+    LoadedProfile,
     RuntimeStore,
     SegmentArrival,
     Timers,
@@ -221,7 +222,9 @@ class BatchProcessor:
         if way is Route.ADVANCE and loaded is not None:
             self._advance(loaded, arrival)
         elif way is Route.ENTER:
-            self._enter(journey, version, arrival, key, entry, is_present=loaded is not None)
+            if version is not journey.newest:
+                profile = store.profile(journey.sandbox, version.program.namespace, key)
+            self._enter(journey, version, arrival, key, entry, profile, is_present=loaded is not None)
         elif way is Route.NOT_WAITING:
             self._discard(journey, arrival, key, "not_waiting")
 
@@ -236,11 +239,11 @@ class BatchProcessor:
         arrival: Arrival,
         key: str,
         entry: KeyEntry | None,
+        profile: LoadedProfile | None,
         *,
         is_present: bool,
     ) -> None:
         store, now = self._store, self._store.time_of(version)
-        profile = store.profile(journey.sandbox, version.program.namespace, key)
         row, instance_id, person = store.new_instance(version, key, entry)
         record = EntryRecord(
             instance=instance_id,

@@ -136,16 +136,16 @@ class InstanceCache(dict[int, LoadedInstance]):
 
     def keep(self, loaded: LoadedInstance) -> None:
         """Keep an instance as it was stored."""
-        self.drop(loaded.row)
-        self[loaded.row] = loaded
-        self._sizes[loaded.row] = loaded.size
-        self._bytes += loaded.size
+        row, size = loaded.row, loaded.size
+        self._bytes += size - self._sizes.get(row, 0)
+        self[row], self._sizes[row] = loaded, size
         if self._bytes > MOST_CACHED:
             self.clear()
 
     def drop(self, row: int) -> None:
         """Forget an instance."""
-        if self.pop(row, None) is not None:
+        if row in self:
+            del self[row]
             self._bytes -= self._sizes.pop(row)
 
     def clear(self) -> None:
