@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from engine.services.events import EventService, InletService
     from engine.services.guardrails import GuardrailService
     from engine.services.journeys import JourneyService
+    from engine.services.operations import OperationsService
     from engine.services.profiles import ErasureService, ProfileService, SegmentService
     from engine.services.reports import ReportService
     from engine.services.sessions import SessionService
@@ -99,6 +100,7 @@ class Services:
     guardrails: ServiceEntry[GuardrailService] = ServiceEntry("engine.services.guardrails:GuardrailService")
     inlets: ServiceEntry[InletService] = ServiceEntry("engine.services.events:InletService")
     journeys: ServiceEntry[JourneyService] = ServiceEntry("engine.services.journeys:JourneyService")
+    operations: ServiceEntry[OperationsService] = ServiceEntry("engine.services.operations:OperationsService")
     profiles: ServiceEntry[ProfileService] = ServiceEntry("engine.services.profiles:ProfileService")
     reports: ServiceEntry[ReportService] = ServiceEntry("engine.services.reports:ReportService")
     sandboxes: ServiceEntry[SandboxService] = ServiceEntry("engine.services.access:SandboxService")

@@ -27,6 +27,7 @@ from engine.services.definitions import ConnectionService, DefinitionService
 from engine.services.events import MAIN_INLET, EventService, InletService
 from engine.services.guardrails import GuardrailService
 from engine.services.journeys import JourneyService
+from engine.services.operations import OperationsService
 from engine.services.profiles import ErasureService, ProfileService, SegmentService
 from engine.services.reports import ReportService
 from engine.services.sessions import PasswordChecker, SessionService
@@ -114,6 +115,7 @@ class WorkspaceHost:
             "segments": SegmentService(writer, access),
             "archives": ArchiveService(writer, access, self.database.ask, guarded=self.database.guards_tables),
             "erasure": ErasureService(writer, access, self.location, self._scrub, self.dispatch.forget),
+            "operations": OperationsService(writer, access),
             "reports": ReportService(writer, access),
             "custom_reports": CustomReportService(writer, access),
             "inlets": InletService(writer, access, secrets),

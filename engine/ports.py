@@ -215,6 +215,19 @@ class ConnectionTester(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class Suspension:
+    """A part of a sandbox that is suspended by itself, while the others go on.
+
+    ``kind`` is ``segment``, with the segment's name, or ``journey``, with ``NAME@VERSION``.
+    """
+
+    sandbox: str
+    kind: str
+    name: str
+    reason: Phrase
+
+
 class IncomingEvent(msgspec.Struct, frozen=True, gc=False):
     """One accepted arrival: what it is, whose, and the document it came in. ``id`` makes it idempotent for 7 days."""
 
@@ -253,6 +266,15 @@ class Runner(Protocol[Connection_co]):
 
     def retry(self, ids: Sequence[int]) -> int:
         """Process dead letters again and return their number."""
+        ...
+
+    @property
+    def suspensions(self) -> tuple[Suspension, ...]:
+        """What is suspended, by sandbox, kind and name."""
+        ...
+
+    def resume_suspended(self, sandbox: str, kind: str, name: str) -> None:
+        """Run a suspended part again; raises SojournError if there is none of that name or it still cannot run."""
         ...
 
     def command(self, instances: Sequence[int], stimulus: Stimulus) -> None:

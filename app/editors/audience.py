@@ -83,12 +83,18 @@ class SegmentEditor(DefinitionEditor):
         self.evaluation = Segmented([("streaming", tr("As data arrives")), ("batch", tr("On a schedule"))])
         self.add(tr("When it is computed"), self.evaluation)
         self.people = PeopleRow()
-        self.people.compute_button.clicked.connect(lambda: self.verb.emit("compute", self.was or ""))
+        self._suspended = False
+        self.people.compute_button.clicked.connect(self._compute)
         self.column.addWidget(self.people)
 
-    def show_people(self, words: str, under_way: bool) -> None:
-        """Say how many people are inside, and when that was computed."""
+    def _compute(self) -> None:
+        self.verb.emit("resume" if self._suspended else "compute", self.was or "")
+
+    def show_people(self, words: str, under_way: bool, *, suspended: bool = False) -> None:
+        """Say how many people are inside, and when that was computed; or why the segment is suspended."""
+        self._suspended = suspended
         show_text(self.people.words.setText, words)
+        self.people.compute_button.setText(tr("Resume") if suspended else tr("Compute now"))
         self.people.compute_button.setEnabled(not under_way)
 
     def fill(self, body: JsonObject) -> None:

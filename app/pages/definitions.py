@@ -175,7 +175,7 @@ class DefinitionsPage(ListFormPage):
     def _show_people(self) -> None:
         if isinstance(self.editor, SegmentEditor) and self.editor.was in self._people:
             row = self._people[self.editor.was]
-            self.editor.show_people(people_words(row, self.zone), row.under_way)
+            self.editor.show_people(people_words(row, self.zone), row.under_way, suspended=row.suspended is not None)
 
     def _take_inlets(self, inlets: Sequence[InletRow]) -> None:
         if inlets and self.bridge.may("administer"):
@@ -233,7 +233,9 @@ class DefinitionsPage(ListFormPage):
 
     def _people_cell(self, name: str) -> Cell:
         people = self._people.get(name)
-        return Cell(f"{people.inside:,}", people.inside) if people is not None else Cell("", 0)
+        if people is None or people.suspended is not None:
+            return Cell("" if people is None else tr("Suspended"), 0)
+        return Cell(f"{people.inside:,}", people.inside)
 
     def begin_new(self) -> None:
         """Start a new definition."""
@@ -286,6 +288,9 @@ class DefinitionsPage(ListFormPage):
         actions: Mapping[str, Callable[[str], None]] = {
             "duplicate": self._duplicate,
             "delete": self._ask_delete,
+            "resume": lambda key: self.bridge.write(
+                calls.operations.resume("segment", key), self._computing, self.report
+            ),
             "compute": lambda key: self.bridge.write(calls.segments.compute(key), self._computing, self.report),
             "used_in": lambda key: self.bridge.read(calls.definitions.used_in(self._sort.kind, key), self._show_uses),
         }
@@ -347,6 +352,8 @@ class DefinitionsPage(ListFormPage):
 
 def people_words(row: SegmentRow, zone: str) -> str:
     """Return the state of a segment in a sentence."""
+    if row.suspended is not None:
+        return phrase_text(row.suspended)
     if row.under_way:
         return tr("Evaluating all profiles.")
     people = tr_n("1 person inside", "{count} people inside", row.inside, count=f"{row.inside:,}")

@@ -238,9 +238,7 @@ def _check_qualification(inspection: Inspection, activity: SegmentQualificationA
         inspection.report("ERR_SEGMENT_002", activity, ".segment", name=activity.segment)
     else:
         written, computed = segment.expression.strip(), inspection.computed_segments
-        errors = check(segment.expression, inspection.definitions.scope({}), BOOLEAN).errors if written else ()
-        if errors:
-            inspection.report("ERR_SEGMENT_004", activity, ".segment", name=segment.name, reason=errors[0].phrase)
+        inspection.check_segment(activity, ".segment", segment)
         if not written or (computed is not None and segment.name not in computed):
             inspection.report("WARN_SEGMENT_001", activity, ".segment", name=segment.name)
     if activity.id not in inspection.journey.incoming and inspection.journey.namespace is None:

@@ -129,6 +129,7 @@ def _check(inspection: Inspection, activity: MessageActivity) -> None:
     if template is None or template.channel != activity.type:
         inspection.report("ERR_MESSAGE_002", activity, ".template", channel=noun(activity.type), name=activity.template)
         return
+    inspection.check_template(activity, ".template", template)
     _check_variables(inspection, activity, template)
 
 

@@ -144,7 +144,7 @@ def _inlet() -> dict[str, JsonDict]:
         "Busy": _record({"code": _TEXT, "message": _TEXT}),
         "Health": _record({
             "status": {"enum": ["ok", "degraded"]}, "reason": _nullable(_TEXT), "waiting": _WHOLE, "calls": _WHOLE,
-            "overdue": _WHOLE}),
+            "overdue": _WHOLE, "suspended": _list(_record({"kind": _TEXT, "sandbox": _TEXT, "name": _TEXT}))}),
         "Text": _TEXT,
         "Anything": _OBJECT,
     }  # fmt: skip

@@ -38,25 +38,37 @@ from engine.store import report_queries
 _NAMES = {"\\": "\\\\", '"': '\\"', "\n": "\\n"}
 
 
+class SuspendedPart(TypedDict):
+    """A part that is suspended by itself: ``segment`` or ``journey`` with its name."""
+
+    kind: str
+    sandbox: str
+    name: str
+
+
 class Health(TypedDict):
-    """The state of the engine: what waits to be processed, calls under way, and timers that are overdue."""
+    """The state of the engine: what waits, calls under way, overdue timers, and what is suspended by itself."""
 
     status: Literal["ok", "degraded"]
     reason: str
     waiting: int
     calls: int
     overdue: int
+    suspended: list[SuspendedPart]
 
 
 def health(owner: WorkspaceHost) -> Health:
     """Report whether the engine accepts and processes events."""
     writer = owner.writer
+    suspended = writer.suspensions
+    names = ", ".join(f"{one.kind} {one.name} of {one.sandbox}" for one in suspended)
     return {
-        "status": "degraded" if writer.failure else "ok",
-        "reason": writer.failure,
+        "status": "degraded" if writer.failure or suspended else "ok",
+        "reason": writer.failure or (f"suspended: {names}" if suspended else ""),
         "waiting": writer.waiting,
         "calls": owner.dispatch.under_way,
         "overdue": writer.overdue,
+        "suspended": [{"kind": one.kind, "sandbox": one.sandbox, "name": one.name} for one in suspended],
     }
 
 
@@ -70,6 +82,11 @@ def _metric_lines(owner: WorkspaceHost) -> Iterator[str]:
     yield from _gauge("sojourn_waiting", "Pieces of work that wait for the writer", writer.waiting)
     yield from _gauge("sojourn_calls_under_way", "Calls to the outside under way or waiting", owner.dispatch.under_way)
     yield from _gauge("sojourn_overdue_timers", "Timers that were overdue at the start", writer.overdue)
+    yield "# HELP sojourn_suspended Segments and journey versions that are suspended by themselves"
+    yield "# TYPE sojourn_suspended gauge"
+    for one in writer.suspensions:
+        label = f'kind="{one.kind}",sandbox="{_escaped(one.sandbox)}",name="{_escaped(one.name)}"'
+        yield f"sojourn_suspended{{{label}}} 1"
     yield "# HELP sojourn_processed_total Pieces of work done since the start"
     yield "# TYPE sojourn_processed_total counter"
     yield f"sojourn_processed_total {writer.processed}"

@@ -179,6 +179,14 @@ COMMANDS = (
         _NAME,
     ),
     Command("discards list", "show the events that were refused", "records:list_discards", _LIMIT),
+    Command("suspended list", "show the segments and journeys that are suspended", "records:list_suspended"),
+    Command(
+        "suspended resume",
+        "run a suspended segment or journey again",
+        "records:resume_suspended",
+        argument("kind", choices=("segment", "journey"), metavar="KIND", help="segment or journey"),
+        argument("name", metavar="NAME", help="as suspended list prints it"),
+    ),
     Command("dead-letters list", "show the stimuli that failed three times", "records:list_dead_letters"),
     Command(
         "dead-letters retry",

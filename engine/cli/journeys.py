@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from engine.cli import EXIT_USAGE, GOOD, NO, Arguments, print_line
 from engine.core.issues import FILE_UNREADABLE, Issue
+from engine.core.validate import check_unused
 from engine.core.validate import validate as validate_journey
 from engine.errors import SojournError, WrongUseError
 from engine.expression import case_files
@@ -61,7 +62,9 @@ def _read_or_fault(name: str) -> JourneyFile | Issue:
 def _issues_of(
     file: JourneyFile, files: list[JourneyFile], journeys: tuple[JourneyVersion, ...] | None
 ) -> tuple[Issue, ...]:
-    return validate_journey(file.journey, _with_events_of(file, files), journeys=journeys)
+    known = _with_events_of(file, files)
+    issues = validate_journey(file.journey, known, journeys=journeys)
+    return (*issues, *check_unused(known, issues))
 
 
 def _with_events_of(file: JourneyFile, files: list[JourneyFile]) -> JourneyFile:

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
+from engine.catalogue import format_sentence
 from engine.cli import EXIT_USAGE, GOOD, NO, Arguments, print_line
 from engine.cli.workspaces import workspace
 from engine.errors import SojournError
@@ -65,6 +66,19 @@ def show_definition(engine: Engine, caller: Caller, arguments: Arguments) -> Non
 def list_discards(engine: Engine, caller: Caller, arguments: Arguments) -> None:
     """Print the refused events, newest first, one JSON line each."""
     _print_rows(engine.reports.discards(caller, arguments.limit))
+
+
+def list_suspended(engine: Engine, caller: Caller, arguments: Arguments) -> None:
+    """Print the segments and journeys that are suspended, with the reason, one JSON line each."""
+    for row in engine.operations.suspended(caller):
+        line = {"kind": row.kind, "name": row.name, "reason": format_sentence(row.reason)}
+        print_line(json.dumps(line, ensure_ascii=False))
+
+
+def resume_suspended(engine: Engine, caller: Caller, arguments: Arguments) -> None:
+    """Run a suspended segment or journey again."""
+    engine.operations.resume(caller, arguments.kind, arguments.name)
+    print_line(f"{arguments.name} goes on")
 
 
 def list_dead_letters(engine: Engine, caller: Caller, arguments: Arguments) -> None:

@@ -6,11 +6,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 
 from engine.catalogue import Phrase, PhraseArgument
+from engine.core.definition_checks import segment_fault, template_faults
 from engine.core.issues import Issue, activity_names
 from engine.expression import Checked, ExpressionError, check
 from engine.expression.types import Type
 from engine.model.activity import ACTIVITY_KINDS, ERROR, TIMEOUT, Activity, kind_of
-from engine.model.definitions import PROFILE_STORE, Definitions
+from engine.model.channel import MessageTemplate
+from engine.model.definitions import PROFILE_STORE, Definitions, Segment
 from engine.model.journey import JourneyVersion
 
 _CODE_OF_KIND = {"syntax": "ERR_EXPRESSION_001", "type": "ERR_EXPRESSION_002", "name": "ERR_EXPRESSION_003"}
@@ -102,6 +104,17 @@ class Inspection:
         self._check_reads(activity, where, checked)
         return checked
 
+    def check_segment(self, activity: Activity, where: str, segment: Segment) -> None:
+        """Report a segment that an activity uses and whose rule cannot be evaluated."""
+        fault = segment_fault(segment, self.definitions)
+        if fault is not None:
+            self.report(fault.code, activity, where, **fault.arguments)
+
+    def check_template(self, activity: Activity, where: str, template: MessageTemplate) -> None:
+        """Report what is wrong with the texts of a template that an activity uses."""
+        for fault in template_faults(template):
+            self.report(fault.code, activity, where, **fault.arguments)
+
     def _report_fault(self, activity: Activity, where: str, error: ExpressionError) -> None:
         self.report(_CODE_OF_KIND[error.kind], activity, where, reason=error.phrase)
 
@@ -113,6 +126,8 @@ class Inspection:
                 self.report("ERR_EXPRESSION_004", activity, where, name=name)
             elif name in self.events_maybe_timed_out(activity):
                 self.report("WARN_EVENT_002", activity, where, name=name)
+        for segment in (self.definitions.segment[name] for name in references.segments):
+            self.check_segment(activity, where, segment)
         profile = references.segments or any(source == PROFILE_STORE for source, _ in references.field_groups)
         if profile and self.journey.namespace is None:
             self.report("ERR_EXPRESSION_005", activity, where)

@@ -8,11 +8,13 @@ time every hour as well, batch segments once a day.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
+from engine.catalogue import Phrase
 from engine.core.calendar import local_time, to_instant
+from engine.core.definition_checks import segment_fault
 from engine.core.program import Formula, JourneyCompiler
 from engine.expression import check
 from engine.expression.context import Context
@@ -123,27 +125,51 @@ class Change(NamedTuple):
     change: str
 
 
+SLOW_SECONDS, MEASURED = 0.1, 20
+"""A rule that takes longer than this for a profile, on average over so many profiles at least, is suspended."""
+
+
 class SegmentEvaluator:
-    """The segments of a set of definitions, compiled. One whose rule has errors holds nobody.
+    """The segments of a set of definitions, compiled.
 
     ``names`` are in an order in which a segment comes after those that its rule asks for, as far as they do not ask for
-    one another. ``streaming`` are evaluated when data change; ``evaluation_period`` is how often.
+    one another. ``streaming`` are evaluated when data change; ``evaluation_period`` is how often. ``suspended`` are
+    those whose rule cannot be evaluated, with the reason: their members stay as they are, the others go on.
+    ``seconds`` measures the evaluations.
     """
 
     def __init__(self, definitions: Definitions) -> None:
+        self.seconds: Callable[[], float] = float
+        self.suspended: dict[str, Phrase] = {}
+        self._definitions = definitions
         self._formulas: dict[str, Formula] = {}
         self._asks: dict[str, frozenset[str]] = {}
+        self._taken: dict[str, tuple[int, float]] = {}
         self._rules = {segment.name: segment for segment in definitions.segments}
-        compiler, scope = JourneyCompiler(definitions), definitions.scope()
+        compiler, scope = JourneyCompiler(definitions), definitions.scope({})
         for segment in definitions.segments:
-            checked = check(segment.expression, scope, BOOLEAN)
-            self._asks[segment.name] = frozenset() if checked.errors else frozenset(checked.references.segments)
-            if not checked.errors:
+            fault = segment_fault(segment, definitions)
+            written = bool(segment.expression.strip())
+            if fault is not None:
+                self.suspended[segment.name] = fault.phrase
+            compiled = written and fault is None
+            references = check(segment.expression, scope, BOOLEAN).references.segments if compiled else ()
+            self._asks[segment.name] = frozenset(references)
+            if compiled:
                 self._formulas[segment.name] = compiler.formula(segment.expression, BOOLEAN)
         source = definitions.data_source.get(PROFILE_STORE)
         self._groups = {group.name: group for group in source.field_groups} if source else {}
         self.names = self._ordered(definitions.segments)
         self.streaming = frozenset(one.name for one in definitions.segments if one.evaluation == "streaming")
+
+    def resume(self, name: str) -> Phrase | None:
+        """Evaluate a suspended segment again; return the reason if its rule still cannot be evaluated."""
+        fault = segment_fault(self._rules[name], self._definitions)
+        if fault is not None:
+            return fault.phrase
+        self.suspended.pop(name, None)
+        self._taken.pop(name, None)
+        return None
 
     def _ordered(self, segments: Iterable[Segment]) -> tuple[str, ...]:
         done: dict[str, None] = {}
@@ -183,6 +209,8 @@ class SegmentEvaluator:
         found: list[Change] = []
         for name in dict.fromkeys((*self.names, *sorted(standing))):
             given = standing.get(name, Membership()).given
+            if given is None and name in self.suspended:
+                continue
             if given is None and name not in names and not (name in self.streaming and self._asks[name] & moved):
                 continue
             holds = self.holds(name, profile, inside, now) if given is None else given
@@ -206,7 +234,22 @@ class SegmentEvaluator:
             lambda _source, group, _parameters: read_group(profile, self._groups[group], now),
             in_segment=lambda other: other != name and other in inside,
         )
+        began = self.seconds()
         try:
             return formula.evaluate(context) is True
         except EvaluationError:
             return False
+        except Exception as error:  # noqa: BLE001 - a fault of one rule must not stop the others
+            reason = Phrase("segment_reason.failed", {"kind": type(error).__name__})
+            self.suspended[name] = Phrase("segment_suspended", {"name": name, "reason": reason})
+            return name in inside
+        finally:
+            self._measure(name, self.seconds() - began)
+
+    def _measure(self, name: str, seconds: float) -> None:
+        """Suspend a rule that is too slow."""
+        count, total = self._taken.get(name, (0, 0.0))
+        self._taken[name] = count, total = count + 1, total + seconds
+        if count >= MEASURED and total / count > SLOW_SECONDS:
+            reason = Phrase("segment_reason.slow", {"milliseconds": round(total / count * 1000)})
+            self.suspended[name] = Phrase("segment_suspended", {"name": name, "reason": reason})

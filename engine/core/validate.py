@@ -7,10 +7,11 @@ Those of an activity are in its handler.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import timedelta
 
 from engine.core.calendar import bound_instant, find_zone
+from engine.core.definition_checks import definition_faults
 from engine.core.handlers import handler_of
 from engine.core.inspection import Inspection
 from engine.core.issues import Issue, exit_name
@@ -41,6 +42,16 @@ def validate(
         for activity in journey.activities:
             handler_of(kind_of(activity)).check(inspection, activity)
     return tuple(sorted(inspection.issues, key=lambda issue: _place(journey, issue)))
+
+
+def check_unused(definitions: Definitions, found: Iterable[Issue]) -> Iterator[Issue]:
+    """Yield the issues of templates and segments of a file that no issue of its journey names yet."""
+    named = {(issue.code, issue.arguments.get("name")) for issue in found}
+    for section in ("templates", "segments"):
+        for index, model in enumerate(getattr(definitions, section)):
+            for fault in definition_faults(model, definitions):
+                if (fault.code, model.name) not in named:
+                    yield Issue(fault.code, "", f"$.{section}[{index}].{fault.setting}", fault.arguments)
 
 
 def _place(journey: JourneyVersion, issue: Issue) -> tuple[bool, float, float]:

@@ -18,7 +18,7 @@ from engine.ingress.matching import Matcher
 from engine.json_types import JsonObject
 from engine.model.channel import CHANNELS
 from engine.model.definitions import Definitions
-from engine.ports import VirtualClock
+from engine.ports import Suspension, VirtualClock
 
 _ENTRANCE = {"live": states.LIVE, "test": states.TEST, "closed": states.CLOSED, "finished": states.CLOSED}
 
@@ -123,6 +123,19 @@ class Deployment:
     programs: Programs = field(default_factory=dict)
     tested: tuple[DeployedVersion, ...] = ()
     """The versions in test mode."""
+    suspended_versions: list[Suspension] = field(default_factory=list)
+    """The versions that cannot be compiled."""
+
+    @property
+    def suspensions(self) -> tuple[Suspension, ...]:
+        """What is suspended, by sandbox, kind and name."""
+        segments = [
+            Suspension(sandbox, "segment", name, reason)
+            for sandbox, found in self.sandboxes.items()
+            for name, reason in found.segments.suspended.items()
+        ]
+        found = (*self.suspended_versions, *segments)
+        return tuple(sorted(found, key=lambda one: (one.sandbox, one.kind, one.name)))
 
     def journey_of(self, version: DeployedVersion) -> DeployedJourney:
         """Find the journey that a version belongs to."""

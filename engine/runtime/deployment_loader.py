@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import logging
+import time
 
+from engine.catalogue import Phrase
 from engine.core.calendar import bound_instant
 from engine.core.program import Program
 from engine.core.program_compiler import compile_program
 from engine.errors import SojournError
 from engine.json_types import JsonObject
-from engine.ports import read_clock
+from engine.ports import Suspension, read_clock
 from engine.runtime.deployment import DeployedJourney, DeployedSandbox, DeployedVersion, Deployment
 from engine.store import definition_queries, journey_queries, setting_queries
 from engine.store.journey_queries import StoredVersion
@@ -17,12 +18,19 @@ from engine.store.results import Connection
 
 _DEPLOYED = ("live", "test", "closed", "finished", "stopped")
 _TERMINAL = ("finished", "stopped")
-_log = logging.getLogger(__name__)
 
 
 def load_deployment(connection: Connection, defaults: JsonObject, before: Deployment | None = None) -> Deployment:
     """Read all sandboxes and deployed versions. Programs that did not change are taken over from ``before``."""
     return _Loader(connection, defaults, before if before is not None else Deployment()).load()
+
+
+def _suspension(row: StoredVersion, error: Exception) -> Suspension:
+    reason = (
+        error.phrase if isinstance(error, SojournError) else Phrase("version_fault", {"kind": type(error).__name__})
+    )
+    phrase = Phrase("version_suspended", {"name": row.name, "version": row.version, "reason": reason})
+    return Suspension(row.sandbox, "journey", f"{row.name}@{row.version}", phrase)
 
 
 class _Loader:
@@ -41,8 +49,9 @@ class _Loader:
         for row in rows:
             try:
                 found.versions[row.id] = self._version(row)
-            except SojournError as error:
-                _log.warning("version %s of a journey is not run: %s", row.version, error.message)
+            except Exception as error:  # noqa: BLE001 - a version that cannot run must not stop the others
+                if row.state not in _TERMINAL:
+                    found.suspended_versions.append(_suspension(row, error))
         self._add_journeys()
         found.tested = tuple(version for version in found.versions.values() if version.state == "test")
         return found
@@ -57,7 +66,9 @@ class _Loader:
             if row.deployed
         )
         settings = {**self._defaults, **setting_queries.load_settings(self._connection, name)}
-        return DeployedSandbox(definitions, settings, rules, before)
+        sandbox = DeployedSandbox(definitions, settings, rules, before)
+        sandbox.segments.seconds = time.thread_time
+        return sandbox
 
     def _add_journeys(self) -> None:
         grouped: dict[int, list[DeployedVersion]] = {}

@@ -15,8 +15,10 @@ from typing import ClassVar
 import msgspec
 
 from engine.core.profiles import SegmentEvaluator
+from engine.errors import SojournError
 from engine.model.definitions import Profile
 from engine.runtime.batch_processor import BatchProcessor
+from engine.runtime.deployment import Deployment
 from engine.runtime.job_queue import WriterAccess
 from engine.runtime.jobs import WriterJob
 from engine.runtime.unit_of_work import UnitOfWork
@@ -89,9 +91,9 @@ class SegmentJob(WriterJob):
     def _round(self, processor: BatchProcessor, unit: UnitOfWork) -> bool:
         """Evaluate the next profiles of a round; return whether there was one."""
         for sandbox in sorted(unit.deployment.sandboxes):
-            under_way = [
-                one for one in segment_queries.load_rounds(unit.connection, sandbox).values() if one.cursor is not None
-            ]
+            suspended = unit.deployment.sandboxes[sandbox].segments.suspended
+            rounds = segment_queries.load_rounds(unit.connection, sandbox)
+            under_way = [one for name, one in rounds.items() if one.cursor is not None and name not in suspended]
             if under_way:
                 cursor = min(one.cursor or 0 for one in under_way)
                 self._slice(processor, unit, sandbox, [one for one in under_way if one.cursor == cursor])
@@ -109,7 +111,7 @@ class SegmentJob(WriterJob):
                 processor.evaluate_segments(sandbox, profile_id, profile, names, silent=silent)
         self.at = None
         segment_queries.remove_members(connection, ids, [one.segment for one in rounds if one.rule == _GONE])
-        for one in rounds:
+        for one in (one for one in rounds if one.segment not in segments.suspended):
             if len(ids) == self.limit:
                 segment_queries.put_round(connection, sandbox, one._replace(cursor=ids[-1]))
             elif one.rule == _GONE:
@@ -172,6 +174,7 @@ class SegmentScheduler:
     limit: int = SLICE
     failure: str = ""
     """The fault that segments pause for."""
+    _suspended: set[tuple[str, str, str]] = field(default_factory=set, init=False)
     _faults: int = field(default=0, init=False)
     _rests_until: int = field(default=0, init=False)
     _more: bool = field(default=False, init=False)
@@ -196,6 +199,18 @@ class SegmentScheduler:
         self.failure, self._faults, self._rests_until = "", 0, 0
         if not look.more:
             self.limit = SLICE
+        self._log_suspensions()
+
+    def _log_suspensions(self) -> None:
+        """Write a line for each part that was suspended since the last one, and for each that goes on."""
+        found = {(one.kind, one.sandbox, one.name) for one in self.writer.deployment.suspensions}
+        for words, changed in (
+            ("suspended", found - self._suspended),
+            ("no longer suspended", self._suspended - found),
+        ):
+            for kind, sandbox, name in sorted(changed):
+                log.info("%s: %s %s of %s", words, kind, name, sandbox)
+        self._suspended = found
 
     def rest(self, error: BaseException) -> None:
         """Pause for a while: the fault is of no profile that could become a dead letter."""
@@ -210,11 +225,24 @@ def _plan(connection: Connection, sandbox: str, segments: SegmentEvaluator, now:
     """Plan a first round for a new segment, one for a changed rule, and a last one for a deleted segment."""
     known = segment_queries.load_rounds(connection, sandbox)
     wanted = {name: segments.rule_text(name) for name in segments.names}
-    for name, rule in (wanted | {name: _GONE for name in known if name not in wanted}).items():
+    running = {name: rule for name, rule in wanted.items() if name not in segments.suspended}
+    for name, rule in (running | {name: _GONE for name in known if name not in wanted}).items():
         before = known.get(name)
         if before is None or before.rule != rule:
             computed_at = before.computed_at if before is not None and before.rule != _GONE else None
             segment_queries.put_round(connection, sandbox, SegmentRound(name, rule, 0, now, computed_at, None))
+
+
+def resume_segment(connection: Connection, deployment: Deployment, sandbox: str, name: str, now: int) -> None:
+    """Evaluate a suspended segment for all profiles again; raises SojournError if its rule still has a fault."""
+    segments = deployment.sandboxes[sandbox].segments
+    fault = segments.resume(name)
+    if fault is not None:
+        raise SojournError.of(fault)
+    before = segment_queries.load_rounds(connection, sandbox).get(name)
+    computed_at = before.computed_at if before is not None else None
+    again = SegmentRound(name, segments.rule_text(name), 0, now, computed_at, None)
+    segment_queries.put_round(connection, sandbox, again)
 
 
 def _begin(connection: Connection, sandbox: str, now: int) -> None:

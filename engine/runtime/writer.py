@@ -20,7 +20,7 @@ from engine.errors import SojournError
 from engine.ingress.matching import Matcher
 from engine.json_types import JsonObject
 from engine.model.definitions import Definitions
-from engine.ports import Answer, Call, Clock, IncomingEvent
+from engine.ports import Answer, Call, Clock, IncomingEvent, Suspension
 from engine.runtime.deployment import Deployment
 from engine.runtime.job_queue import JobQueue, JobSource, WriterAccess
 from engine.runtime.job_runner import RETRY_SECONDS, JobRunner, redelivery_job
@@ -34,7 +34,7 @@ from engine.runtime.jobs import (
     WriterJob,
 )
 from engine.runtime.maintenance import Maintenance
-from engine.runtime.segment_jobs import SegmentScheduler
+from engine.runtime.segment_jobs import SegmentScheduler, resume_segment
 from engine.runtime.staged_records import unanswered_calls
 from engine.store import runtime_queries
 from engine.store.database import Database
@@ -145,6 +145,25 @@ class Writer:
         if calls:
             self.resume_calls(list(calls.values()))
         return len(found)
+
+    @property
+    def suspensions(self) -> tuple[Suspension, ...]:
+        """What is suspended; see ``ports.Runner``."""
+        return self.deployment.suspensions
+
+    def resume_suspended(self, sandbox: str, kind: str, name: str) -> None:
+        """Run a suspended part again; see ``ports.Runner``."""
+
+        def work(connection: Connection) -> None:
+            if (sandbox, kind, name) not in _named(self.suspensions):
+                raise SojournError("suspension_unknown", name=name)
+            if kind == "segment":
+                resume_segment(connection, self.deployment, sandbox, name, self._clock.now())
+
+        self.write(work)
+        still = _named(self.suspensions).get((sandbox, kind, name)) if kind != "segment" else None
+        if still is not None:
+            raise SojournError.of(still.reason)
 
     def resume_calls(self, instances: Sequence[int] | None = None) -> None:
         """Perform the calls of the outbox again: after a restart all of them, else those of these instances."""
@@ -269,6 +288,10 @@ class Writer:
         if not limit:
             self._next_due = now + 1000
         return [TimerJob(row) for row in found]
+
+
+def _named(suspensions: Sequence[Suspension]) -> dict[tuple[str, str, str], Suspension]:
+    return {(one.sandbox, one.kind, one.name): one for one in suspensions}
 
 
 def new_seed() -> int:

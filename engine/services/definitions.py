@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from pydantic import BaseModel, ValidationError
 
 from engine.catalogue import Phrase
+from engine.core.definition_checks import definition_faults
 from engine.errors import SojournError
 from engine.json_types import JsonDict, JsonObject
 from engine.model.action import CustomAction
@@ -62,6 +63,16 @@ def read_body(kind: str, body: JsonObject) -> BaseModel:
         context = fault.get("ctx", {})
         where = ".".join(str(part) for part in fault["loc"]) + context.get("path", "")
         raise SojournError("definition_malformed", where, message=context.get("phrase", fault["msg"])) from None
+
+
+def require_sound(model: BaseModel, definitions: Definitions, place: str = "") -> None:
+    """Raise SojournError for a definition that cannot work among these; ``place`` is where it stands in a file.
+
+    A segment in a file may read a field group that comes with another file; it is suspended until then.
+    """
+    for fault in definition_faults(model, definitions):
+        if not (place and fault.lacks_source):
+            raise SojournError.of(fault.phrase, f"{place}{fault.setting}")
 
 
 def uses(kind: str, name: str, version: JourneyVersion, definitions: Definitions) -> bool:
@@ -138,6 +149,7 @@ class DefinitionService(Service):
         def work(connection: Connection) -> DefinitionRow:
             self._check_name(connection, caller.sandbox, kind, name, was)
             self._check_change(connection, caller.sandbox, kind, was or name, model)
+            require_sound(model, complete(definition_queries.load(connection, sandbox)))
             if was is not None:
                 saved = definition_queries.definition_body(connection, sandbox, kind, was)
                 self._stored.require_same_hosts(sandbox, kind, was, saved, clean, typed)

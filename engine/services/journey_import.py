@@ -19,7 +19,7 @@ from engine.model.journey_file import JourneyFile
 from engine.ports import Runner, Secrets, secret_name
 from engine.services.access import MANAGE_DEFINITIONS, AccessService
 from engine.services.definition_secrets import StoredSecrets, placeholder_fields, take_secrets
-from engine.services.definitions import name_of, read_body, to_body, used_by
+from engine.services.definitions import complete, name_of, read_body, require_sound, to_body, used_by
 from engine.services.journey_versions import find_version, free_name, publish, version_view
 from engine.services.views import Caller, ImportResult
 from engine.store import definition_queries, journey_queries
@@ -131,6 +131,7 @@ class JourneyImporter:
             raise _NeedsDefinitionsError("not_permitted.definitions", message=MANAGE_DEFINITIONS)
         for (kind, name), body in plan.bodies.items():
             definition_queries.put(connection, caller.sandbox, kind, name, body, caller.actor, now)
+        self._check(connection, caller, file, plan)
         version = file.journey if not plan.renamed else _renamed(file.journey, plan.renamed)
         row_id = self._store_version(connection, caller, version, now)
         if publishing:
@@ -140,6 +141,15 @@ class JourneyImporter:
         self._keep_secrets(plan)
         row = version_view(find_version(connection, caller, str(row_id)), True, {})
         return plan, ImportResult(row, tuple(plan.added), tuple(plan.unchanged), tuple(plan.replaced), plan.renamed)
+
+    def _check(self, connection: Connection, caller: Caller, file: JourneyFile, plan: _Plan) -> None:
+        """Require that the templates and segments that the import changes can work in the sandbox."""
+        definitions = complete(definition_queries.load(connection, caller.sandbox))
+        for kind, section in definition_queries.KINDS.items():
+            for index, model in enumerate(getattr(file, section)):
+                name = name_of(kind, vars(model))
+                if (kind, plan.renamed.get(name, name)) in plan.bodies:
+                    require_sound(model, definitions, f"$.{section}[{index}].")
 
     def _keep_secrets(self, plan: _Plan) -> None:
         """Keep the file's secrets, under the names that its definitions have here."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Literal
 
@@ -112,6 +113,8 @@ class SegmentService(Service):
             segments = definition_queries.load(connection, caller.sandbox).segments
             rounds = segment_queries.load_rounds(connection, caller.sandbox)
             inside = segment_queries.count_inside(connection, caller.sandbox)
+        here = (one for one in self._runner.suspensions if (one.kind, one.sandbox) == ("segment", caller.sandbox))
+        suspended = {one.name: one.reason for one in here}
         rows = []
         for segment in segments:
             one = rounds.get(segment.name)
@@ -119,6 +122,8 @@ class SegmentService(Service):
             if one is not None:
                 times = (one.computed_at, one.next_at)
                 row = SegmentRow(row.name, row.inside, row.evaluation, *times, under_way=one.cursor is not None)
+            if segment.name in suspended:
+                row = replace(row, under_way=False, suspended=suspended[segment.name])
             rows.append(row)
         return tuple(rows)
 

@@ -125,6 +125,15 @@ class DeadLetter:
 
 
 @dataclass(frozen=True, slots=True)
+class SuspendedRow:
+    """A part that is suspended by itself: ``segment`` with its name, or ``journey`` with ``NAME@VERSION``."""
+
+    kind: str
+    name: str
+    reason: Phrase
+
+
+@dataclass(frozen=True, slots=True)
 class BackupState:
     """A backup into a file, or none yet (''); once it is done its size in bytes and when, or why it failed.
 
@@ -291,6 +300,8 @@ class SegmentRow:
     computed_at: int | None = None
     next_at: int | None = None
     under_way: bool = False
+    suspended: Phrase | None = None
+    """Why it is suspended; None while it is not."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -71,3 +71,10 @@ def test_segments_are_listed_and_need_a_known_profile(run: Run) -> None:
 def test_a_definition_is_shown_as_files_have_it(run: Run, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     assert main(["definition", "show", "event", FILE.events[0].name, "--workspace", str(tmp_path / "w")]) == 0
     assert json.loads(capsys.readouterr().out)["event_id"] == FILE.events[0].event_id
+
+
+def test_suspended_parts_are_listed_and_resumed(run: Run) -> None:
+    assert run("suspended", "list") == []
+    with pytest.raises(SojournError) as refused:
+        run("suspended", "resume", "segment", "gold")
+    assert refused.value.code == "suspension_unknown"

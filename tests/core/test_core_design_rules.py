@@ -68,6 +68,14 @@ def sms(**changes: Any) -> JourneyFile:
     return line(activity("s", "sms", **{**settings, **changes}))
 
 
+def with_template(**texts: str) -> JourneyFile:
+    template = {"name": "Own", "channel": "sms", "variables": {"code": "string"}, **texts}
+    return line(
+        activity("s", "sms", template="Own", address='"+1"', parameters={"code": '"1"'}),
+        definitions={"templates": [template]},
+    )
+
+
 WAIT = activity("w", "wait.duration", duration="PT1H")
 VISIT = activity("v", "event", event="Visit", timeout="PT1H")
 
@@ -149,6 +157,8 @@ CASES: dict[str, JourneyFile] = {
     "ERR_MESSAGE_003": sms(address=""),
     "ERR_MESSAGE_004": sms(parameters={}),
     "ERR_MESSAGE_005": sms(parameters={"code": "1", "cole": "1"}),
+    "ERR_MESSAGE_006": with_template(text="Hi {{ nam }}"),
+    "ERR_MESSAGE_007": with_template(text="Hi {{ code | upcase }}"),
     "ERR_PROFILE_001": line(activity("u", "update_profile", value="1")),
     "ERR_PROFILE_002": line(activity("u", "update_profile", field="Profile.gone", value="1")),
     "ERR_PROFILE_003": line(activity("u", "update_profile", field="Profile.points")),

@@ -12,15 +12,16 @@ from typing import Any
 import pytest
 from sqlalchemy import event as hooks
 
-from engine.core import advance
+from engine.api.server import health, metrics_text
+from engine.core import advance, profiles
 from engine.errors import SojournError
 from engine.model import journey_file
-from engine.model.definitions import Profile
+from engine.model.definitions import Profile, Segment
 from engine.model.journey_file import JourneyFile
 from engine.runtime import batch_processor, segment_jobs
 from engine.services.views import Caller, VersionRow
 from engine.simulation.simulation import Simulation
-from engine.store import segment_queries
+from engine.store import definition_queries, segment_queries
 from tests.helpers.embedded_engine import CALLER, DAY, HOUR, START, EmbeddedEngine, ManualClock, running, until
 from tests.helpers.journey_builders import DEFINITIONS, activity, arrival, entry, journey, profile, scenario
 
@@ -449,3 +450,116 @@ def _post(key: str, n: int) -> Any:
     from engine.ingress.event_documents import read_value
 
     return read_value({"id": key, "n": n})
+
+
+WEATHER = {
+    "name": "Weather", "url": "https://api.example.com",
+    "field_groups": [{"name": "Now", "fields": {"warm": "boolean"}}],
+}  # fmt: skip
+
+
+def told(caplog: pytest.LogCaptureFixture) -> list[str]:
+    """What the log says of suspensions."""
+    return [line for line in (record.getMessage() for record in caplog.records) if "suspended: " in line]
+
+
+def put_directly(place: EmbeddedEngine, name: str, expression: str) -> None:
+    """Store a segment as an earlier version did, without a check."""
+    body = {"name": name, "expression": expression}
+    place.owner.writer.write(
+        lambda connection: definition_queries.put(connection, "prod", "segment", name, body, "a", 0)
+    )
+
+
+def test_segment_over_external_source_is_refused(place: EmbeddedEngine) -> None:
+    place.engine.definitions.save(CALLER, "data_source", WEATHER)
+    for rule in ("#{Weather.Now.warm}", '#{Weather.Now.warm, params: {city: "Oslo"}}'):
+        with pytest.raises(SojournError) as refused:
+            place.engine.definitions.save(CALLER, "segment", {"name": "warm", "expression": rule})
+        assert (refused.value.code, refused.value.where) == ("ERR_SEGMENT_004", "expression")
+    file = QUALIFY.model_copy(update={"segments": (*QUALIFY.segments, Segment(name="bad", expression="1 +"))})
+    with pytest.raises(SojournError) as refused:
+        place.publish(file)
+    assert refused.value.where == "$.segments[1].expression"
+
+
+def test_imported_segment_awaits_its_field_group(place: EmbeddedEngine, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO)
+    later = Segment(name="later", expression="#{ExperiencePlatform.Visits.count} > 3")
+    place.publish(QUALIFY.model_copy(update={"segments": (*QUALIFY.segments, later)}))
+    assert [row.name for row in place.engine.operations.suspended(CALLER)] == ["later"]
+    until(lambda: told(caplog), lambda lines: lines == ["suspended: segment later of prod"])
+
+
+def test_faulty_segment_is_suspended_alone(place: EmbeddedEngine, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO)
+    place.engine.definitions.save(CALLER, "data_source", WEATHER)
+    put_directly(place, "warm", "#{Weather.Now.warm}")
+    define(place)
+    save(place, points=100)
+    settled(place)
+    rows = {row.name: row for row in place.engine.segments.list(CALLER)}
+    assert (rows["silver"].inside, rows["silver"].suspended) == (1, None)
+    assert "Weather.Now" in str(rows["warm"].suspended)
+    assert place.engine.reports.dead_letters(CALLER) == ()
+    state = health(place.owner)
+    assert (state["status"], state["suspended"]) == (
+        "degraded",
+        [{"kind": "segment", "sandbox": "prod", "name": "warm"}],
+    )
+    assert 'sojourn_suspended{kind="segment",sandbox="prod",name="warm"} 1' in metrics_text(place.owner)
+    assert told(caplog) == ["suspended: segment warm of prod"]
+    with pytest.raises(SojournError) as refused:
+        place.engine.operations.resume(CALLER, "segment", "warm")
+    assert refused.value.code == "ERR_SEGMENT_004"
+    place.engine.definitions.save(CALLER, "segment", {**SILVER, "name": "warm"}, was="warm")
+    settled(place)
+    assert place.engine.operations.suspended(CALLER) == ()
+    assert health(place.owner)["status"] == "ok"
+    assert {row.name: row.inside for row in place.engine.segments.list(CALLER)} == {"silver": 1, "warm": 1}
+
+
+def test_segment_that_fails_is_resumed(
+    place: EmbeddedEngine, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
+    define(place)
+    with monkeypatch.context() as patched:
+        patched.setattr(profiles, "read_group", _fault)
+        save(place, points=100)
+        until(lambda: place.engine.operations.suspended(CALLER), bool)
+    assert [row.inside for row in place.engine.segments.list(CALLER)] == [0]
+    assert "KeyError" in str(place.engine.operations.suspended(CALLER)[0].reason)
+    place.engine.operations.resume(CALLER, "segment", "silver")
+    settled(place)
+    assert [row.inside for row in place.engine.segments.list(CALLER)] == [1]
+    with pytest.raises(SojournError) as refused:
+        place.engine.operations.resume(CALLER, "segment", "silver")
+    assert refused.value.code == "suspension_unknown"
+    until(lambda: len(told(caplog)), lambda count: count == 2)
+
+
+def _fault(*_: object) -> None:
+    raise KeyError("p1")
+
+
+def test_version_that_cannot_run_is_suspended_alone(place: EmbeddedEngine, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO)
+    sms = {"name": "Own", "channel": "sms", "text": "x"}
+    broken = journey(
+        [entry(), activity("s", "sms", template="Own", address='"+1"')], ["in>s"], name="K",
+        definitions={"templates": [sms]},
+    )  # fmt: skip
+    place.publish(broken)
+    whole = place.publish(journey([entry()], []))
+    place.owner.writer.write(lambda connection: definition_queries.remove(connection, "prod", "template", "Own"))
+    place.send("p1")
+    assert place.settle(whole, completed=1)["completed"] == 1
+    (row,) = place.engine.operations.suspended(CALLER)
+    assert (row.kind, row.name) == ("journey", "K@1")
+    with pytest.raises(SojournError) as refused:
+        place.engine.operations.resume(CALLER, "journey", "K@1")
+    assert refused.value.code == "version_suspended"
+    place.engine.definitions.save(CALLER, "template", sms)
+    assert place.engine.operations.suspended(CALLER) == ()
+    until(lambda: len(told(caplog)), lambda count: count == 2)
