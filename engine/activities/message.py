@@ -19,6 +19,7 @@ from engine.core.step_context import ActivityError, StepContext
 from engine.core.stimulus import ActionDone
 from engine.expression.types import STRING
 from engine.model.activity import ActivityBase, ActivityKind
+from engine.model.address import normal_email, normal_phone
 from engine.model.base import Expression
 from engine.model.channel import Channel, MessageTemplate, check_text_address
 
@@ -41,6 +42,7 @@ EMAIL = Channel(
     parts=("subject", "body", "html"),
     feedback={"sent": "sent", "opened": "opened", "clicked": "clicked", "failed": "failed", "bounced": "failed"},
     check_address=check_email_address,
+    suppression_key=normal_email,
 )
 
 
@@ -48,6 +50,7 @@ SMS = Channel(
     key="sms",
     noun="SMS",
     description="Sends a text message.",
+    suppression_key=normal_phone,
     parts=("", "text", ""),
     feedback={"sent": "sent", "failed": "failed", "bounced": "failed"},
 )
@@ -101,6 +104,7 @@ def _send(context: StepContext, node: ProgramNode) -> str | None:
     if not isinstance(address, str) or not address:
         raise ActivityError("evaluation")
     call = context.begin_call()
+    address = address.strip() or address
     variables = dict(zip(settings.variables, values, strict=True))
     key = context.instance.idempotency_key(call)
     timeout = context.program.timeout_ms

@@ -54,7 +54,7 @@ class Channel:
     parts: tuple[str, str, str]
     feedback: Mapping[str, str] = field(default_factory=lambda: {"sent": "sent", "failed": "failed"})
     check_address: Callable[[str], None] = check_text_address
-    suppression_key: Callable[[str], str] = str
+    suppression_key: Callable[[str], str] = str.strip
 
     @property
     def reactions(self) -> tuple[str, ...]:
@@ -65,7 +65,7 @@ class Channel:
 def suppression_key(channel: str, address: str) -> str:
     """Return the form of an address in the suppression list of a channel."""
     found = CHANNELS.get(channel)
-    return found.suppression_key(address) if found is not None else address
+    return found.suppression_key(address) if found is not None else address.strip()
 
 
 CHANNELS: Registry[Channel] = Registry(Channel, "engine.activities:built_in_channels", "sojourn.channels")

@@ -30,6 +30,7 @@ from engine.core.stimulus import (
 )
 from engine.effects.messages import reaction_of
 from engine.ingress.matching import faults, jump_payload
+from engine.model.address import normal_identity
 from engine.model.definitions import PROFILE_STORE, Profile
 from engine.ports import OutboxMessage
 from engine.runtime.deployment import DeployedJourney, DeployedVersion
@@ -207,7 +208,7 @@ class BatchProcessor:
 
     def _deliver(self, journey: DeployedJourney, arrival: Arrival, key: str) -> None:
         """Deliver an arrival to one journey: to the instance of the key, or as an entrance, or discard it."""
-        store = self._store
+        store, key = self._store, normal_identity(journey.newest.program.namespace, key)
         entry = store.entry(journey.journey_id, key)
         loaded = store.instance(entry.instance) if entry is not None and entry.instance is not None else None
         profile = store.profile(journey.sandbox, journey.newest.program.namespace, key)

@@ -14,6 +14,7 @@ from engine.core.instance import RUNNING, Instance
 from engine.core.profiles import Membership
 from engine.core.routing import EntryRecord
 from engine.core.stimulus import EventArrived
+from engine.model.address import normal_identity
 from engine.model.definitions import Profile
 from engine.ports import Call, IncomingEvent
 from engine.runtime.deployment import DeployedJourney, DeployedVersion, Deployment
@@ -356,7 +357,7 @@ class Prefetch:
 
     def __init__(self, deployment: Deployment) -> None:
         self._deployment = deployment
-        self._keys_of: dict[tuple[str, type, str], list[set[str]]] = {}
+        self._keys_of: dict[tuple[str, type, str], list[tuple[str | None, set[str]]]] = {}
         self.keys: dict[KeySpace, set[str]] = {}
         self.ids: dict[str, set[str]] = {}
         self.instances: set[int] = set()
@@ -371,11 +372,12 @@ class Prefetch:
             if keys_of is None:
                 found = self._deployment.sandboxes.get(event.sandbox)
                 keys_of = self._keys_of[what] = [
-                    self.keys.setdefault((journey.journey_id, event.sandbox, journey.newest.program.namespace), set())
+                    (namespace, self.keys.setdefault((journey.journey_id, event.sandbox, namespace), set()))
                     for journey in (found.journeys_for(arrival) if found is not None else ())
+                    for namespace in (journey.newest.program.namespace,)
                 ]
-            for keys in keys_of:
-                keys.add(key)
+            for namespace, keys in keys_of:
+                keys.add(normal_identity(namespace, key))
 
     def add_id(self, sandbox: str, source_id: str) -> None:
         """Announce an event's id."""

@@ -12,6 +12,7 @@ from engine.core.profiles import Membership, join_profiles, update_profile
 from engine.core.routing import EntryRecord
 from engine.core.stimulus import Stimulus
 from engine.json_types import JsonDict
+from engine.model.address import normal_forms, normal_identity
 from engine.model.channel import suppression_key
 from engine.model.definitions import Profile
 from engine.ports import OutboxMessage
@@ -203,7 +204,8 @@ class MemoryStore:
 
     def add_profile(self, profile: Profile) -> LoadedProfile:
         """Add a profile, or change the one with one of its identities; profiles that it connects become one."""
-        owners = dict.fromkeys(self._by_identity[one] for one in profile.identities.items() if one in self._by_identity)
+        named = [(code, normal_identity(code, value)) for code, value in profile.identities.items()]
+        owners = dict.fromkeys(self._by_identity[one] for one in named if one in self._by_identity)
         known, *others = owners or (self._new_profile(profile),)
         loaded = self.profiles[known]
         for other in others:
@@ -211,7 +213,8 @@ class MemoryStore:
             del self._memberships[other]
         if owners:
             loaded.profile = update_profile(loaded.profile, profile)
-        self._by_identity |= dict.fromkeys(loaded.profile.identities.items(), known)
+        stated = [*loaded.profile.identities.items(), *named]
+        self._by_identity |= {(code, normal_identity(code, value)): known for code, value in stated}
         self._memberships[known] |= {name: Membership(True, True) for name in profile.segments}
         return loaded
 
@@ -225,14 +228,19 @@ class MemoryStore:
 
     def profile(self, sandbox: str, namespace: str | None, key: str) -> LoadedProfile | None:
         """See ``RuntimeStore``."""
-        number = self._by_identity.get((namespace or "", key))
+        number = self._by_identity.get((namespace or "", normal_identity(namespace, key)))
         return None if number is None else self.profiles[number]
 
     def first_profile(self, key: str) -> LoadedProfile | None:
         """Find the first profile with this identity in any namespace."""
-        found = (number for (_, identity), number in self._by_identity.items() if identity == key)
+        forms = {(code, normal_identity(code, key)) for code, _ in self._by_identity}
+        found = (number for name, number in self._by_identity.items() if name in forms)
         number = min(found, default=None)
         return None if number is None else self.profiles[number]
+
+    def instances_of(self, key: str) -> list[SimulatedInstance]:
+        """List the instances of a key, in whatever spelling of an address it is given."""
+        return next((self.by_key[form] for form in normal_forms(key) if form in self.by_key), [])
 
     def memberships(self, profile_id: int) -> Mapping[str, Membership]:
         """See ``RuntimeStore``."""

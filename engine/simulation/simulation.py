@@ -233,7 +233,7 @@ class Simulation:
 
     def _apply_callback(self, event: ScriptedEvent) -> None:
         """Call back every running instance of the key that waits for it at the activity."""
-        for loaded in self.store.by_key.get(event.key, ()):
+        for loaded in self.store.instances_of(event.key):
             awaited = awaited_callback(loaded.version.program, loaded.instance)
             if event.journey in (None, loaded.version.name) and awaited is not None and awaited[0] == event.callback:
                 callback = CallbackArrived(awaited[1], event.payload, self.timeline.now)
@@ -244,7 +244,7 @@ class Simulation:
         journeys = list(self.journeys)
         sent = [
             (loaded.instance.entered_at, -journeys.index(loaded.version.name), message)
-            for loaded in self.store.by_key.get(event.key, ())
+            for loaded in self.store.instances_of(event.key)
             if event.journey in (None, loaded.version.name)
             for message, (activity, _) in loaded.messages.items()
             if activity == event.of

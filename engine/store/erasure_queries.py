@@ -10,11 +10,13 @@ import json
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Table, delete, func, or_, select, update
 
 from engine.core.instance import Instance
+from engine.model.address import phone_pattern, spellings
 from engine.model.channel import CHANNELS, suppression_key
 from engine.store import profile_queries
 from engine.store.runtime_queries import address_digest, keep_largest_instance
@@ -40,6 +42,7 @@ from engine.store.tables import (
     versions,
 )
 
+_NUMBER = re.compile(r"\+\d{7,15}")
 _SLICE = 20_000
 _CHUNK = 500
 ERASED = "erased"
@@ -85,6 +88,7 @@ def find_person(connection: Connection, sandbox: str, namespace: str, value: str
         names.update(json.loads(text).items())
         owned = select(identities.c.namespace, identities.c.value).where(identities.c.profile_id == profile_id)
         names.update((row[0], row[1]) for row in connection.execute(owned))
+    names = {(code, spelling) for code, one in names for spelling in spellings(code, one)}
     return PersonRecords(sandbox, frozenset(names), profile_id, _keys(connection, sandbox, names))
 
 
@@ -108,16 +112,22 @@ def continue_search(connection: Connection, traces: PersonRecords) -> None:
     _find_messages(connection, traces)
     _find_steps(connection, traces)
     here = (discards.c.n > traces.last_discard) & (discards.c.sandbox == traces.sandbox)
-    found = connection.execute(select(discards.c.n).where(here, discards.c.key.in_(traces.values))).scalars()
+    named = func.lower(discards.c.key).in_([one.lower() for one in traces.values])
+    found = connection.execute(select(discards.c.n).where(here, named)).scalars()
     traces.discards.update(found)
     traces.last_discard = connection.execute(select(func.max(discards.c.n))).scalar() or 0
 
 
 def _find_messages(connection: Connection, traces: PersonRecords) -> None:
-    by_person = messages.c.instance.in_(list(traces.instances)) | messages.c.address.in_(traces.values)
     late = (messages.c.at >= traces.last_message) | messages.c.in_test  # a test may live in a time of its own
     here = late & (messages.c.sandbox == traces.sandbox)
-    traces.messages.update(connection.execute(select(messages.c.id).where(here, by_person)).scalars())
+    pairs = connection.execute(select(messages.c.channel, messages.c.address).where(here).distinct())
+    values = frozenset(traces.values)
+    written = [one for channel, one in pairs if one in values or suppression_key(channel, one) in values]
+    for column, some in ((messages.c.instance, [*traces.instances]), (messages.c.address, written)):
+        for start in range(0, len(some), _CHUNK):
+            own = column.in_(some[start : start + _CHUNK])
+            traces.messages.update(connection.execute(select(messages.c.id).where(here, own)).scalars())
     latest = select(func.max(messages.c.at)).where(messages.c.in_test.is_(False))
     traces.last_message = connection.execute(latest).scalar() or 0
 
@@ -142,9 +152,7 @@ def _find_instances(connection: Connection, traces: PersonRecords) -> None:
 
 def _find_events(connection: Connection, traces: PersonRecords) -> None:
     last = connection.execute(select(func.max(events.c.id))).scalar() or 0
-    written = [json.dumps(value, ensure_ascii=False)[1:-1] for value in traces.values]
-    holds = or_(*(events.c.payload.contains(text, autoescape=True) for text in written))
-    named = or_(*(events.c.source_id.contains(value, autoescape=True) for value in traces.values))
+    holds, named = _may_hold(events.c.payload, traces), _may_hold(events.c.source_id, traces)
     for start in range(traces.last_event, last, _SLICE):
         here = (events.c.id > start) & (events.c.id <= min(start + _SLICE, last)) & (events.c.sandbox == traces.sandbox)
         query = select(events.c.id, events.c.source_id, events.c.payload).where(here, holds | named)
@@ -158,8 +166,7 @@ def _find_events(connection: Connection, traces: PersonRecords) -> None:
 
 def _find_steps(connection: Connection, traces: PersonRecords) -> None:
     last = connection.execute(select(func.max(step_events.c.n))).scalar() or 0
-    written = [json.dumps(value, ensure_ascii=False)[1:-1] for value in traces.values]
-    holds = or_(*(step_events.c.fields.contains(text, autoescape=True) for text in written))
+    holds = _may_hold(step_events.c.fields, traces)
     own = step_events.c.version_id.in_(select(versions.c.id).where(versions.c.sandbox == traces.sandbox))
     for start in range(traces.last_step, last, _SLICE):
         here = (step_events.c.n > start) & (step_events.c.n <= min(start + _SLICE, last)) & own
@@ -169,6 +176,14 @@ def _find_steps(connection: Connection, traces: PersonRecords) -> None:
             number for number, text in found if _fields_with_identifier(json.loads(text), traces.values)
         )
     traces.last_step = last
+
+
+def _may_hold(column: ColumnElement[str], traces: PersonRecords) -> ColumnElement[bool]:
+    """Whether a text may hold an identifier: what this finds is looked at closely."""
+    written = (json.dumps(value, ensure_ascii=False)[1:-1] for value in traces.values)
+    numbers = (f"%{'%'.join(value[-7:])}%" for value in traces.values if _NUMBER.fullmatch(value))
+    texts = (column.icontains(text, autoescape=True) for text in written)
+    return or_(*texts, *(column.like(number) for number in numbers))
 
 
 def _fields_with_identifier(fields: Mapping[str, Any], values: Sequence[str]) -> list[str]:
@@ -181,8 +196,12 @@ def contains_identifier(text: str, values: Iterable[str]) -> bool:
     return any(_word_pattern(value).search(text) for value in values)
 
 
+@lru_cache(maxsize=200)
 def _word_pattern(value: str) -> re.Pattern[str]:
-    return re.compile(rf"(?<![\w@.+-]){re.escape(value)}(?![\w@-])")
+    """Find an identifier as a word: an email address in any letters, a phone number with any separators."""
+    if _NUMBER.fullmatch(value):
+        return phone_pattern(value)
+    return re.compile(rf"(?<![\w@.+-]){re.escape(value)}(?![\w@-])", re.IGNORECASE if "@" in value else 0)
 
 
 def _holds_identifier(value: object, values: Sequence[str]) -> bool:
@@ -273,14 +292,14 @@ def _clean_steps(connection: Connection, traces: PersonRecords) -> int:
 
 
 def _erase_dead_letters(connection: Connection, traces: PersonRecords) -> int:
-    needles = [value.encode() for value in traces.values]
+    needles = [_word_pattern(value) for value in traces.values]
     query = select(dead_letters.c.id, dead_letters.c.instance, dead_letters.c.stimulus, dead_letters.c.traceback)
     found = [
         row_id
         for row_id, instance, stimulus, text in connection.execute(query)
         if instance in traces.instances
         or contains_identifier(text, traces.values)
-        or any(one in stimulus for one in needles)
+        or any(one.search(stimulus.decode(errors="replace")) for one in needles)
     ]
     return _delete(connection, dead_letters, dead_letters.c.id, found)
 

@@ -8,9 +8,10 @@ from datetime import datetime
 from functools import reduce
 from typing import Any, NamedTuple, Self
 
-from sqlalchemy import Connection, delete, func, insert, or_, select, update
+from sqlalchemy import Connection, Select, delete, func, insert, or_, select, update
 
 from engine.core.profiles import MAX_EXPERIENCE_EVENTS, YEAR_MS, join_profiles, update_profile
+from engine.model.address import EMAIL, PHONE, normal_identity
 from engine.model.definitions import Profile
 from engine.store import segment_queries
 from engine.store.results import columns_of, fetch_all, fetch_one, new_id
@@ -105,7 +106,8 @@ def _move(connection: Connection, known: int, other: int) -> None:
 
 def find_profile(connection: Connection, sandbox: str, namespace: str, value: str) -> int | None:
     """Return the id of the profile with this identity."""
-    here = (identities.c.sandbox == sandbox) & (identities.c.namespace == namespace) & (identities.c.value == value)
+    here = (identities.c.sandbox == sandbox) & (identities.c.namespace == namespace)
+    here &= identities.c.value == normal_identity(namespace, value)
     return connection.execute(select(identities.c.profile_id).where(here)).scalar_one_or_none()
 
 
@@ -113,7 +115,8 @@ def _put_identities(connection: Connection, sandbox: str, profile_id: int, names
     for namespace, value in names.items():
         owner = find_profile(connection, sandbox, namespace, value)
         if owner is None:
-            row = {"sandbox": sandbox, "namespace": namespace, "value": value, "profile_id": profile_id}
+            form = normal_identity(namespace, value)
+            row = {"sandbox": sandbox, "namespace": namespace, "value": form, "profile_id": profile_id}
             connection.execute(insert(identities).values(**row))
 
 
@@ -171,12 +174,20 @@ def search_profiles(
     if search:
         texts = (
             profiles.c.identities.icontains(search, autoescape=True),
+            profiles.c.id.in_(_found_by_address(sandbox, search)),
             profiles.c.attributes.icontains(search, autoescape=True),
         )
         here &= or_(*texts)
     total = connection.execute(select(func.count()).select_from(profiles).where(here)).scalar_one()
     query = _ALL.where(here).order_by(profiles.c.id).limit(limit).offset(offset)
     return total, fetch_all(connection, query, ProfileRecord.read)
+
+
+def _found_by_address(sandbox: str, search: str) -> Select[tuple[int]]:
+    """Select the profiles that have this address, however it is spelled."""
+    pairs = [(code, normal_identity(code, search)) for code in (EMAIL, PHONE)]
+    named = or_(*((identities.c.namespace == code) & (identities.c.value == value) for code, value in pairs))
+    return select(identities.c.profile_id).where(identities.c.sandbox == sandbox, named)
 
 
 def remove_profile(connection: Connection, sandbox: str, profile_id: int) -> bool:
@@ -194,17 +205,22 @@ Identity = tuple[str, str]
 
 def import_profiles(connection: Connection, sandbox: str, some: Sequence[Profile], now: int) -> None:
     """Create or change these profiles, as :func:`put_profile` does."""
-    taken = _known(connection, sandbox, {pair for profile in some for pair in profile.identities.items()})
+    taken = _known(connection, sandbox, {pair for profile in some for pair in _names(profile)})
     new: list[Profile] = []
     others: list[Profile] = []
     for profile in some:
-        pairs = set(profile.identities.items())
+        pairs = set(_names(profile))
         (others if pairs & taken else new).append(profile)
         taken |= pairs
     if new:
         _create_all(connection, sandbox, new, now)
     for profile in others:
         put_profile(connection, sandbox, profile, now)
+
+
+def _names(profile: Profile) -> list[Identity]:
+    """Return the identities of a profile in the form by which they are found."""
+    return [(namespace, normal_identity(namespace, value)) for namespace, value in profile.identities.items()]
 
 
 def _known(connection: Connection, sandbox: str, pairs: Iterable[Identity]) -> set[Identity]:
@@ -237,7 +253,7 @@ def _create_all(connection: Connection, sandbox: str, new: Sequence[Profile], no
     ids = list(connection.execute(made, rows).scalars())
     _insert(connection, identities, [
         {"sandbox": sandbox, "namespace": namespace, "value": value, "profile_id": number}
-        for number, profile in zip(ids, new, strict=True) for namespace, value in profile.identities.items()
+        for number, profile in zip(ids, new, strict=True) for namespace, value in _names(profile)
     ])  # fmt: skip
     _insert(connection, profile_events, [
         {"profile_id": number, "at": at, "body": body}

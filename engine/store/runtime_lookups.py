@@ -26,6 +26,7 @@ from sqlalchemy import (
     text,
 )
 
+from engine.model.address import normal_identity
 from engine.store.runtime_queries import IDEMPOTENT_MS, ProfileStateRow
 from engine.store.statements import Statement
 from engine.store.tables import RUNNING, entries, events, identities, instances, profiles, suppressed
@@ -90,8 +91,10 @@ class RuntimeLookups:
         """Return the profiles with these identities, by identity."""
         if not keys:
             return {}
-        rows = self._profiles.rows(connection, sandbox, namespace, self._many(keys))
-        return {row[0]: ProfileStateRow(*row[1:]) for row in rows}
+        forms = {key: normal_identity(namespace, key) for key in keys}
+        rows = self._profiles.rows(connection, sandbox, namespace, self._many(set(forms.values())))
+        found = {row[0]: ProfileStateRow(*row[1:]) for row in rows}
+        return {key: found[form] for key, form in forms.items() if form in found}
 
     def known_events(self, connection: Connection, sandbox: str, ids: Collection[str], now: int) -> set[str]:
         """Which of these event ids were accepted within the last seven days; older ones are forgotten here."""

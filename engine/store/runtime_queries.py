@@ -279,9 +279,9 @@ def suppress(connection: Connection, sandbox: str, channel: str, address: str, r
 
 
 def is_suppressed(connection: Connection, sandbox: str, channel: str, address: str) -> bool:
-    """Whether this address wants no messages."""
+    """Whether this address wants no messages; of an erased person only the digest is known."""
     key = suppression_key(channel, address)
-    known = suppressed.c.address.in_((key, address_digest(key)))
+    known = suppressed.c.address.in_((key, address_digest(key), address_digest(address)))
     here = (suppressed.c.sandbox == sandbox) & (suppressed.c.channel == channel) & known
     return connection.execute(select(suppressed.c.at).where(here)).first() is not None
 

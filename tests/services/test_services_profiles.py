@@ -13,6 +13,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from engine.model.definitions import Profile
+from engine.simulation.scenario import read_scenario
+from engine.simulation.simulation import simulate
 from engine.store import profile_queries
 from engine.store.database import Database
 from tests.helpers.embedded_engine import CALLER, HOUR, START, EmbeddedEngine, running, until
@@ -190,3 +192,55 @@ def test_batch_equals_single_imports(
             same = {frozenset(pair for pair in found if found[pair] == one) for one in found.values()}
         seen.append((known, same))
     assert seen[0] == seen[1]
+
+
+def test_spellings_of_an_address_are_one_person(place: EmbeddedEngine) -> None:
+    place.engine.profiles.import_text(CALLER, "identity:Email,points\nAnn@Example.com,1\n ann@example.com,2\n", "csv")
+    bring_in(place, {"identities": {"Phone": "+82 10 5555 0142", "Email": "ANN@EXAMPLE.COM"}})
+    assert place.engine.profiles.list(CALLER).total == 1
+    for namespace, value in (("Email", "ann@example.COM"), ("Phone", "+821055550142"), ("Phone", "0082-10-5555-0142")):
+        found = place.engine.profiles.get(CALLER, namespace, value)
+        assert found is not None
+        assert found.attributes["points"] == 2
+        assert place.engine.profiles.list(CALLER, search=value).total == 1
+
+
+BY_MAIL = journey(
+    [entry(), activity("wait", "wait.duration", duration="PT1H")],
+    ["in>wait"],
+    namespace="Email",
+    definitions={
+        "events": [
+            {
+                "name": "Enter",
+                "type": "system",
+                "event_id": "00000000-0000-4000-8000-000000000001",
+                "fields": {"id": {"type": "string", "required": True}},
+                "namespace": "Email",
+                "key": "@{Enter.id}",
+            }
+        ]
+    },
+)
+
+
+def test_spellings_of_an_address_are_one_key(place: EmbeddedEngine) -> None:
+    version = place.publish(BY_MAIL)
+    for key in ("Ann@Example.com", "ann@example.com", "ANN@example.com"):
+        place.send(key)
+    until(place.reasons, lambda reasons: reasons == ["already_in_journey"] * 2)
+    assert place.metrics(version)["entered"] == 1
+    events = [{"at": "PT0S", "event": "Enter", "payload": {"id": key}} for key in ("A@b.cd", "a@b.cd")]
+    outcome = simulate([BY_MAIL], read_scenario(json.dumps({"start": "2026-03-10T08:00:00Z", "events": events})))
+    assert outcome["journeys"]["J"]["metrics"]["entered"] == 1
+
+
+def test_erasure_finds_every_spelling(place: EmbeddedEngine) -> None:
+    version = place.publish(MANY)
+    bring_in(place, {"identities": {"CRMID": "c1", "Email": "Ann@Example.com", "Phone": "+82 10 5555 0142"}})
+    place.send("p1", when="to ANN@EXAMPLE.COM, please", _id="mail")
+    place.send("p2", when="call +82-10-5555-0142", _id="call")
+    place.send("p3", when="call +82-10-5555-0143", _id="other")
+    place.settle(version, entered=3)
+    done = place.engine.erasure.erase(CALLER, "Email", "ann@EXAMPLE.com")
+    assert (done.rows["profiles"], done.rows["events"]) == (1, 2)
