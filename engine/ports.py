@@ -102,8 +102,8 @@ class Sandboxes(Protocol):
     address: str
     """Where this engine listens, '' while it does not."""
 
-    def definitions(self, sandbox: str) -> Definitions:
-        """Return the current definitions: URLs, authentication, templates."""
+    def definitions(self, sandbox: str, version_id: int) -> Definitions:
+        """Return the definitions that a version was published with, with today's URLs and authentication."""
         ...
 
     def setting(self, sandbox: str, name: str) -> Any:
@@ -118,8 +118,8 @@ class Sandboxes(Protocol):
 class Call(msgspec.Struct, frozen=True, gc=False):
     """One effect to perform. ``key`` is the idempotency key, fixed before the call; ``created`` is epoch ms.
 
-    ``deadline`` is the epoch ms at which the journey's timeout for this call ends, when it started before a restart
-    a new one is given.
+    ``version`` is the version's number, ``version_id`` its id. ``deadline`` is the epoch ms at which the journey's
+    timeout for this call ends, when it started before a restart a new one is given.
     """
 
     sandbox: str
@@ -130,6 +130,7 @@ class Call(msgspec.Struct, frozen=True, gc=False):
     created: int
     in_test: bool
     effect: Fetch | CallAction | SendMessage
+    version_id: int = 0
 
 
 class Performer(Protocol):

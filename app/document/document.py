@@ -31,7 +31,7 @@ from app.document.patches import (
 from app.document.transfer import ActivityTemplate, ClipboardContent, fresh_id
 from app.translation import mark, tr
 from engine.json_types import JsonObject
-from engine.model.activity import ACTIVITY_KINDS, Activity, kind_of
+from engine.model.activity import ACTIVITY_KINDS, Activity
 from engine.model.definitions import Definitions
 from engine.model.journey import Edge, Group, JourneyVersion, Note
 
@@ -122,7 +122,7 @@ class JourneyDocument(QObject):
             position = self._place(after)
         activity = template.activity(name, round_position(position))
         after_it = journey_edits.add_activity(journey, activity, after, on_edge)
-        self._edit(mark("Add an activity"), revise(after_it, **self._namespace_of(activity)))
+        self._edit(mark("Add an activity"), after_it)
         return name
 
     def _can_add(self, template: ActivityTemplate, after: End | None, on_edge: Edge | None) -> rules.Reason:
@@ -131,14 +131,6 @@ class JourneyDocument(QObject):
         if on_edge:
             return rules.can_insert(self._journey, template, on_edge)
         return rules.can_begin(self._journey, template)
-
-    def _namespace_of(self, activity: Activity) -> dict[str, str]:
-        """Return the namespace: that of the first event if the journey has none."""
-        kind = ACTIVITY_KINDS[kind_of(activity)]
-        if self._journey.namespace is not None or self._journey.activities or not kind.starts_journey:
-            return {}
-        event = self._definitions.event.get(vars(activity).get(kind.definition) or "")
-        return {"namespace": event.namespace} if event is not None and event.namespace else {}
 
     def insert_existing(self, name: str, edge: Edge, position: Position | None = None) -> None:
         """Insert an unconnected activity on an edge."""
@@ -223,7 +215,11 @@ class JourneyDocument(QObject):
         fresh = transfer.renamed(clip, self._ids)
         left, top = top_left(fresh)
         fresh = transfer.moved(fresh, position[0] - left, position[1] - top)
-        self._edit(mark("Paste"), journey_edits.paste_clip(self._journey, fresh, after))
+        after_it = journey_edits.paste_clip(self._journey, fresh, after)
+        if self._journey.namespace is None and not self._journey.activities:
+            known = clip.namespace in self._definitions.namespace_codes
+            after_it = revise(after_it, namespace=clip.namespace if known else None)
+        self._edit(mark("Paste"), after_it)
         return tuple(activity.id for activity in fresh.activities)
 
     def can_paste(self, clip: ClipboardContent, after: End | None = None) -> rules.Reason:
@@ -317,8 +313,16 @@ class JourneyDocument(QObject):
     def _edit(self, name: str, after: JourneyVersion, labels_only: bool = False, merge: str = "") -> None:
         if not labels_only:
             self._refuse(None)
-        if patch := difference(self._journey, after):
+        if patch := difference(self._journey, self._with_namespace(after)):
             self.undo_stack.push(EditCommand(name, patch, self._apply, merge))
+
+    def _with_namespace(self, after: JourneyVersion) -> JourneyVersion:
+        """Give a journey without a namespace that of its entry's event, whichever edit has chosen that event."""
+        if self._journey.namespace is not None or after.namespace is not None:
+            return after
+        name = journey_edits.entry_event(after)
+        event = self._definitions.event.get(name) if name != journey_edits.entry_event(self._journey) else None
+        return revise(after, namespace=event.namespace) if event is not None and event.namespace else after
 
     def _apply(self, patch: Patch) -> None:
         self._journey = patch.apply(self._journey)

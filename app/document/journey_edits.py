@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterable, Mapping
 from app.document import rules
 from app.document.patches import line, revise
 from app.document.transfer import ClipboardContent
-from engine.model.activity import Activity, exit_paths
+from engine.model.activity import ACTIVITY_KINDS, Activity, exit_paths, kind_of
 from engine.model.journey import Edge, Group, JourneyVersion
 
 Position = tuple[float, float]
@@ -129,6 +129,13 @@ def paste_clip(journey: JourneyVersion, clip: ClipboardContent, after: End | Non
         edges = (*edges, line(after[0], after[1], clip.roots[0].id))
     activities, notes = (*journey.activities, *clip.activities), (*journey.notes, *clip.notes)
     return revise(journey, activities=activities, edges=edges, notes=notes)
+
+
+def entry_event(journey: JourneyVersion) -> str:
+    """Return the name of the event that a journey begins with, '' for none."""
+    kinds = ((ACTIVITY_KINDS[kind_of(item)], item) for item in journey.activities if item.id not in journey.incoming)
+    names = (vars(item).get(kind.definition) for kind, item in kinds if kind.starts_journey and kind.definition)
+    return str(next(names, None) or "")
 
 
 def group_activities(journey: JourneyVersion, names: Collection[str], label: str, color: str) -> JourneyVersion:

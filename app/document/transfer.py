@@ -84,11 +84,12 @@ FORMAT = "sojourn/clip-1"
 
 @dataclass(frozen=True, slots=True)
 class ClipboardContent:
-    """Copied activities with the edges between them, and notes."""
+    """Copied activities with the edges between them, and notes; with a journey's entry also its namespace."""
 
     activities: tuple[Activity, ...] = ()
     edges: tuple[Edge, ...] = ()
     notes: tuple[Note, ...] = ()
+    namespace: str | None = None
 
     @property
     def roots(self) -> tuple[Activity, ...]:
@@ -99,10 +100,13 @@ class ClipboardContent:
 
 def copy(journey: JourneyVersion, names: Collection[str], notes: Collection[int] = ()) -> ClipboardContent:
     """Copy these activities and notes (by index)."""
+    copied = tuple(activity for activity in journey.activities if activity.id in names)
+    entry = any(ACTIVITY_KINDS[kind_of(one)].starts_journey and one.id not in journey.incoming for one in copied)
     return ClipboardContent(
-        tuple(activity for activity in journey.activities if activity.id in names),
+        copied,
         tuple(edge for edge in journey.edges if edge.source in names and edge.target in names),
         tuple(note for index, note in enumerate(journey.notes) if index in notes),
+        journey.namespace if entry else None,
     )
 
 

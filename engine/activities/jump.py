@@ -65,6 +65,8 @@ def _check(inspection: Inspection, activity: JumpActivity) -> None:
         inspection.report("ERR_JUMP_005", activity, ".journey", name=activity.journey)
         return
     if inspection.journeys is None:
+        if inspection.alone:
+            inspection.report("WARN_JUMP_001", activity, ".journey", name=activity.journey)
         return
     target = inspection.journeys.get(activity.journey)
     if target is None:

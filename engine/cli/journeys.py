@@ -63,7 +63,7 @@ def _issues_of(
     file: JourneyFile, files: list[JourneyFile], journeys: tuple[JourneyVersion, ...] | None
 ) -> tuple[Issue, ...]:
     known = _with_events_of(file, files)
-    issues = validate_journey(file.journey, known, journeys=journeys)
+    issues = validate_journey(file.journey, known, journeys=journeys, alone=len(files) == 1)
     return (*issues, *check_unused(known, issues))
 
 

@@ -22,7 +22,7 @@ class Inspection:
     """See the module.
 
     ``journeys`` are the other journeys of the sandbox, ``computed_segments`` the segments that have been computed;
-    None when they are not known.
+    None when they are not known. ``alone``: they are not known since one file is checked.
     """
 
     def __init__(
@@ -31,9 +31,12 @@ class Inspection:
         definitions: Definitions,
         journeys: Sequence[JourneyVersion] | None,
         computed_segments: frozenset[str] | None,
+        *,
+        alone: bool = False,
     ) -> None:
         self.journey = journey
         self.computed_segments = computed_segments
+        self.alone = alone
         self.definitions = definitions
         self.journeys = None if journeys is None else {other.name: other for other in journeys}
         self.issues: list[Issue] = []

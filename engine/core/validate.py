@@ -28,15 +28,17 @@ def validate(
     computed_segments: Collection[str] | None = None,
     for_test: bool = False,
     live_journeys: int = 0,
+    alone: bool = False,
 ) -> tuple[Issue, ...]:
     """All issues, those of the whole journey first, the others from left to right.
 
     ``journeys`` are the latest versions of the sandbox's journeys (None: not known, so the targets of jumps are not
-    looked at); ``computed_segments`` the segments that have been computed (None: not known). ``for_test`` adds what
-    test mode needs; ``live_journeys`` is how many others are live, when one is to be published.
+    looked at; ``alone`` says that they are looked for beside this one file); ``computed_segments`` the segments that
+    have been computed (None: not known). ``for_test`` adds what test mode needs; ``live_journeys`` is how many others
+    are live, when one is to be published.
     """
     computed = None if computed_segments is None else frozenset(computed_segments)
-    inspection = Inspection(journey, definitions, journeys, computed)
+    inspection = Inspection(journey, definitions, journeys, computed, alone=alone)
     check_properties(inspection, for_test=for_test, live=live_journeys)
     if check_shape(inspection):
         for activity in journey.activities:

@@ -61,7 +61,7 @@ class MessageSender:
     async def send(self, call: Call, effect: SendMessage) -> ActionDone:
         """Send a message; return its result or an error code."""
         try:
-            texts = render_message(self._sandboxes.definitions(call.sandbox), effect)
+            texts = render_message(self._sandboxes.definitions(call.sandbox, call.version_id), effect)
         except ValueError as error:
             return refuse(effect, str(error))
         if await self._outbox.is_suppressed(call.sandbox, effect.channel, effect.address):

@@ -100,7 +100,7 @@ class NetworkPerformer:
         await self._client.close()
 
     async def _fetch(self, call: Call, effect: Fetch) -> FetchDone:
-        source = self._sandboxes.definitions(call.sandbox).data_source.get(effect.source)
+        source = self._sandboxes.definitions(call.sandbox, call.version_id).data_source.get(effect.source)
         group = next((one for one in source.field_groups if one.name == effect.group), None) if source else None
         if source is None or group is None:
             sentence = format_sentence(Phrase("call_missing.group", {"name": f"{effect.source}.{effect.group}"}))
@@ -125,7 +125,7 @@ class NetworkPerformer:
         )
 
     async def _act(self, call: Call, effect: CallAction) -> ActionDone:
-        action = self._sandboxes.definitions(call.sandbox).action.get(effect.action)
+        action = self._sandboxes.definitions(call.sandbox, call.version_id).action.get(effect.action)
         if action is None:
             return _unsent(effect, format_sentence(Phrase("call_missing.action", {"name": effect.action})))
         try:

@@ -66,9 +66,16 @@ class MatchOutcome(msgspec.Struct, frozen=True, gc=False):
 
 
 class Matcher:
-    """The event definitions of a sandbox, compiled. Expressions with errors match nothing."""
+    """The event definitions of a sandbox, compiled. Expressions with errors match nothing.
 
-    def __init__(self, definitions: Definitions) -> None:
+    ``older`` are the definitions that running versions were published with, where those differ: what one of them
+    accepts is accepted.
+    """
+
+    def __init__(
+        self, definitions: Definitions, older: Mapping[str, tuple[EventDefinition, ...]] | None = None
+    ) -> None:
+        self.older = older or {}
         self._events = {event.name: event for event in definitions.events}
         self._by_id = {
             event.event_id: event for event in definitions.events if event.type == "system" and event.event_id
@@ -79,6 +86,9 @@ class Matcher:
             if event.type == "rule" and (rule := _compiled(event, event.rule, boolean=True)) is not None
         ]
         self._keys = {event.name: _compiled(event, event.key) for event in definitions.events}
+        self._older_keys = {
+            (event.name, event.key): _compiled(event, event.key) for events in self.older.values() for event in events
+        }
 
     def match(self, entity: object, name: str | None = None) -> MatchOutcome:
         """Match an entity; with ``name`` as if that definition's id were in it."""
@@ -110,13 +120,24 @@ class Matcher:
         )
 
     def _read_one(self, event: EventDefinition, entity: Mapping[str, object]) -> EventMatch | Refusal:
-        fault = next(faults(event.fields, entity), None)
-        if fault is not None:
-            return Refusal(*fault, event.name)
-        return self._with_key(event, entity)
+        first = self._read_as(event, entity, self._keys[event.name])
+        if isinstance(first, EventMatch) or event.name not in self.older:
+            return first
+        for other in self.older[event.name]:
+            found = self._read_as(other, entity, self._older_keys[other.name, other.key])
+            if isinstance(found, EventMatch):
+                return found
+        return first
 
-    def _with_key(self, event: EventDefinition, entity: Mapping[str, object]) -> EventMatch | Refusal:
-        compiled = self._keys[event.name]
+    def _read_as(
+        self, event: EventDefinition, entity: Mapping[str, object], compiled: Compiled | None
+    ) -> EventMatch | Refusal:
+        fault = next(faults(event.fields, entity), None)
+        return Refusal(*fault, event.name) if fault is not None else self._with_key(event, entity, compiled)
+
+    def _with_key(
+        self, event: EventDefinition, entity: Mapping[str, object], compiled: Compiled | None
+    ) -> EventMatch | Refusal:
         try:
             key = None if compiled is None else compiled.evaluate(Context({event.name: entity}, _NO_TIME))
         except EvaluationError:

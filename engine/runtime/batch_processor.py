@@ -81,8 +81,7 @@ class BatchProcessor:
 
     def receive(self, sandbox: str, arrivals: Iterable[KeyedArrival]) -> None:
         """Deliver the arrivals of one event to every journey that uses them."""
-        deployed = self._store.deployment.sandboxes.get(sandbox)
-        if deployed is None:
+        if (deployed := self._store.deployment.sandboxes.get(sandbox)) is None:
             return
         for arrival, key, _ in arrivals:
             for journey in deployed.journeys_for(arrival):
@@ -196,11 +195,9 @@ class BatchProcessor:
     def _deliver_jump(self, jump: JumpArrival) -> None:
         target, key = jump.target, jump.origin.key
         version = target.entry_version(is_test_profile=False)
-        definitions = self._store.deployment.sandboxes[target.sandbox].definitions
-        event = definitions.event[version.program.entry.settings.event]
+        event = version.definitions.event[version.program.entry.settings.event]
         payload = jump_payload(event, jump.effect.values, key)
-        fault = next(faults(event.fields, payload), None)
-        if fault is not None:
+        if fault := next(faults(event.fields, payload), None):
             self._store.records.add_discard(target.sandbox, event.name, key, target.name, fault[0], fault[1])
             return
         source = f"{jump.origin.id}-{jump.effect.call}"
@@ -218,9 +215,13 @@ class BatchProcessor:
             loaded = loaded if loaded.instance.status == RUNNING else None
         present = (loaded.version.program, loaded.instance) if loaded is not None else None
         way = route(present, version.program, arrival)
-        if way in (Route.ADVANCE, Route.ENTER) and version.state == TEST:
+        taker = loaded.version if loaded is not None and way is Route.ADVANCE else version
+        fault = store.deployment.sandboxes[journey.sandbox].misfit(taker, arrival, way)
+        if way in (Route.ADVANCE, Route.ENTER) and version.state == TEST and fault is None:
             store.touch_session(version)
-        if way is Route.ADVANCE and loaded is not None:
+        if fault is not None:
+            self._discard(journey, arrival, key, *fault[:2])
+        elif way is Route.ADVANCE and loaded is not None:
             self._advance(loaded, arrival)
         elif way is Route.ENTER:
             if version is not journey.newest:
@@ -229,9 +230,9 @@ class BatchProcessor:
         elif way is Route.NOT_WAITING:
             self._discard(journey, arrival, key, "not_waiting")
 
-    def _discard(self, journey: DeployedJourney, arrival: Arrival, key: str, reason: str) -> None:
+    def _discard(self, journey: DeployedJourney, arrival: Arrival, key: str, reason: str, field: str = "") -> None:
         name = arrival.name if isinstance(arrival, EventArrived) else arrival.segment
-        self._store.records.add_discard(journey.sandbox, name, key, journey.name, reason)
+        self._store.records.add_discard(journey.sandbox, name, key, journey.name, reason, field)
 
     def _enter(
         self,
@@ -347,7 +348,7 @@ class BatchProcessor:
             names = self.memberships.names(version.sandbox, known.id) if known is not None else []
             answer = FetchDone(fetch.call, {"names": names})
         else:
-            group = store.deployment.sandboxes[version.sandbox].groups[fetch.source, fetch.group]
+            group = version.group(fetch.source, fetch.group)
             now = store.time_of(version)
             profile = known.profile if known is not None else None
             if known is not None and group.source_schema == "experience_event":

@@ -7,30 +7,40 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from engine.core import routing as states
 from engine.core.profiles import SegmentEvaluator
 from engine.core.program import Program
 from engine.core.stimulus import Arrival, EventArrived
 from engine.effects.providers import find_provider
-from engine.ingress.matching import Matcher
+from engine.ingress.matching import Fault, Matcher, faults
 from engine.json_types import JsonObject
 from engine.model.channel import CHANNELS
-from engine.model.definitions import Definitions
+from engine.model.definitions import Definitions, EventDefinition, FieldGroup
 from engine.ports import Suspension, VirtualClock
 
 _ENTRANCE = {"live": states.LIVE, "test": states.TEST, "closed": states.CLOSED, "finished": states.CLOSED}
 
-Programs = dict[tuple[int, str], tuple[Definitions, Program]]
-"""Compiled versions by id and text, each with the definitions it was compiled against."""
+
+class CompiledVersion(NamedTuple):
+    """A compiled version: the sandbox's ``current`` definitions, and the version's own with their access of today."""
+
+    current: Definitions
+    definitions: Definitions
+    program: Program
+
+
+Programs = dict[tuple[int, str], CompiledVersion]
+"""Compiled versions by id and text."""
 
 
 @dataclass(slots=True, eq=False)
 class DeployedVersion:
     """A version that runs or ran. ``starts_at`` and ``ends_at`` are epoch ms, the end exclusive.
 
-    ``clock`` is the virtual clock of a test session; None: the real one.
+    ``definitions`` are those that it was published with. ``clock`` is the virtual clock of a test session; None: the
+    real one.
     """
 
     id: int
@@ -40,10 +50,15 @@ class DeployedVersion:
     number: int
     state: str
     program: Program
+    definitions: Definitions
     starts_at: int | None
     ends_at: int | None
     test_wait_ms: int
     clock: VirtualClock | None = None
+
+    def group(self, source: str, name: str) -> FieldGroup:
+        """Return a field group that the version reads."""
+        return next(group for group in self.definitions.data_source[source].field_groups if group.name == name)
 
     @property
     def entrance(self) -> str:
@@ -86,10 +101,9 @@ class DeployedSandbox:
         self.definitions: Definitions = definitions
         self.settings = settings
         self.guardrails = rules
-        self.groups = {
-            (source.name, group.name): group for source in definitions.data_sources for group in source.field_groups
-        }
         self.matcher: Matcher = same.matcher if same is not None else Matcher(definitions)
+        self.varying: frozenset[str] = frozenset()
+        """The events of which versions still use an older definition."""
         self.segments: SegmentEvaluator = same.segments if same is not None else SegmentEvaluator(definitions)
         self.local_channels = frozenset(channel for channel in CHANNELS if find_provider(channel, settings.get) is None)
         """The channels whose messages stay in the local outbox, since no provider is set for them."""
@@ -103,6 +117,27 @@ class DeployedSandbox:
         if isinstance(arrival, EventArrived):
             return self._by_event.get(arrival.name, [])
         return self._by_segment.get(arrival.segment, [])
+
+    def add_older_events(self) -> None:
+        """Have the matcher accept what the deployed versions accept, once all journeys are added."""
+        older: dict[str, dict[EventDefinition, None]] = {}
+        for journey in self.journeys.values():
+            for version in journey.versions.values():
+                for name in version.program.awaited_events:
+                    event = version.definitions.event.get(name)
+                    if event is not None and event != self.definitions.event.get(name):
+                        older.setdefault(name, {})[event] = None
+        if older or self.varying or self.matcher.older:
+            self.matcher = Matcher(self.definitions, {name: tuple(events) for name, events in older.items()})
+        self.varying = frozenset(older)
+
+    def misfit(self, version: DeployedVersion, arrival: Arrival, way: states.Route) -> Fault | None:
+        """Return why an event that another version accepts is none for this one, which would take it."""
+        taken = way in (states.Route.ADVANCE, states.Route.ENTER)
+        if not isinstance(arrival, EventArrived) or arrival.name not in self.varying or not taken:
+            return None
+        event = version.definitions.event.get(arrival.name)
+        return next(faults(event.fields, arrival.payload), None) if event is not None else None
 
     def add(self, journey: DeployedJourney) -> None:
         """Add a journey under the events and segments that its versions use."""

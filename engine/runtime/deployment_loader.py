@@ -6,12 +6,12 @@ import time
 
 from engine.catalogue import Phrase
 from engine.core.calendar import bound_instant
-from engine.core.program import Program
 from engine.core.program_compiler import compile_program
 from engine.errors import SojournError
 from engine.json_types import JsonObject
+from engine.model.dependencies import with_access
 from engine.ports import Suspension, read_clock
-from engine.runtime.deployment import DeployedJourney, DeployedSandbox, DeployedVersion, Deployment
+from engine.runtime.deployment import CompiledVersion, DeployedJourney, DeployedSandbox, DeployedVersion, Deployment
 from engine.store import definition_queries, journey_queries, setting_queries
 from engine.store.journey_queries import StoredVersion
 from engine.store.results import Connection
@@ -39,11 +39,13 @@ class _Loader:
         self._defaults = defaults
         self._before = before
         self._deployment = Deployment()
+        self._frozen: dict[int, str] = {}
 
     def load(self) -> Deployment:
         found, connection = self._deployment, self._connection
         rows = journey_queries.in_states(connection, _DEPLOYED)
         added = (*setting_queries.sandbox_names(connection), *definition_queries.sandboxes(connection), "prod")
+        self._frozen = journey_queries.frozen_definitions(connection, [row.id for row in rows])
         for name in {*added, *(row.sandbox for row in rows)}:
             found.sandboxes[name] = self._sandbox(name, self._before.sandboxes.get(name))
         for row in rows:
@@ -53,6 +55,8 @@ class _Loader:
                 if row.state not in _TERMINAL:
                     found.suspended_versions.append(_suspension(row, error))
         self._add_journeys()
+        for sandbox in found.sandboxes.values():
+            sandbox.add_older_events()
         found.tested = tuple(version for version in found.versions.values() if version.state == "test")
         return found
 
@@ -85,7 +89,8 @@ class _Loader:
             self._deployment.sandboxes[first.sandbox].add(journey)
 
     def _version(self, row: StoredVersion) -> DeployedVersion:
-        program = self._program(row)
+        compiled = self._compile(row)
+        program = compiled.program
         properties = program.source.properties
         starts = bound_instant(properties.starts_at, properties.time_zone) if properties.starts_at else None
         ends = bound_instant(properties.ends_at, properties.time_zone) if properties.ends_at else None
@@ -98,24 +103,27 @@ class _Loader:
             number=row.version,
             state=row.state,
             program=program,
+            definitions=compiled.definitions,
             starts_at=None if in_test else starts,
             ends_at=None if in_test else ends,
             test_wait_ms=row.test_wait,
             clock=read_clock(row.test_clock) if in_test else None,
         )
 
-    def _program(self, row: StoredVersion) -> Program:
-        definitions = self._deployment.sandboxes[row.sandbox].definitions
-        key = (row.id, row.body + row.name)
+    def _compile(self, row: StoredVersion) -> CompiledVersion:
+        current = self._deployment.sandboxes[row.sandbox].definitions
+        frozen = self._frozen.get(row.id, "")
+        key = (row.id, f"{row.body}{row.name}{frozen}")
         known = self._before.programs.get(key)
-        if known is None or known[0] is not definitions:
+        if known is None or known.current is not current:
+            own = with_access(definition_queries.read_frozen(frozen), current) if frozen else current
             program = compile_program(
                 journey_queries.version_model(row),
-                definitions,
+                own,
                 uid=str(row.journey_id),
                 version_uid=str(row.id),
                 sandbox=row.sandbox,
             )
-            known = definitions, program
+            known = CompiledVersion(current, own, program)
         self._deployment.programs[key] = known
-        return known[1]
+        return known

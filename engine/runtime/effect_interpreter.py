@@ -66,7 +66,7 @@ class EffectInterpreter:
         store, sandbox = self._store, loaded.version.sandbox
         deployed = store.deployment.sandboxes[sandbox]
         try:
-            texts = render_message(deployed.definitions, effect)
+            texts = render_message(loaded.version.definitions, effect)
         except ValueError as error:
             return refuse(effect, str(error))
         if store.records.is_suppressed(sandbox, effect.channel, effect.address):

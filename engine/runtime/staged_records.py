@@ -204,7 +204,10 @@ class StagedRecords:
         version, instance, key = loaded.version, loaded.instance, effect.idempotency_key
         where = (version.sandbox, instance.id, version.name, version.number)
         row = OutboxRow(loaded.row, effect.call, version.id, key, self._now, _EFFECTS.encode(effect))
-        self._outbox[loaded.row, effect.call] = (row, Call(*where, key, self._now, instance.in_test, effect))
+        self._outbox[loaded.row, effect.call] = (
+            row,
+            Call(*where, key, self._now, instance.in_test, effect, version.id),
+        )
 
     def answer_call(self, row: int, call: int) -> None:
         self._answered.append((row, call))
@@ -336,4 +339,4 @@ def _call(
         return []
     instance = Instance.load(person.state)
     where = (version.sandbox, instance.id, version.name, version.number)
-    return [Call(*where, row.key, row.created, instance.in_test, decode_effect(row.effect))]
+    return [Call(*where, row.key, row.created, instance.in_test, decode_effect(row.effect), version.id)]

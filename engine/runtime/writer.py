@@ -181,7 +181,11 @@ class Writer:
         self.put(job)
         return job.future.result()
 
-    def definitions(self, sandbox: str) -> Definitions:
+    def definitions(self, sandbox: str, version_id: int) -> Definitions:
+        """See ``ports.Sandboxes``; of an unknown version the current ones."""
+        version = self.deployment.versions.get(version_id)
+        if version is not None:
+            return version.definitions
         found = self.deployment.sandboxes.get(sandbox)
         return found.definitions if found is not None else Definitions()
 

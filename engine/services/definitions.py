@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 
 from pydantic import BaseModel, ValidationError
 
@@ -15,7 +15,6 @@ from engine.json_types import JsonDict, JsonObject
 from engine.model.action import CustomAction
 from engine.model.channel import MessageTemplate
 from engine.model.definitions import (
-    PREDEFINED_NAMESPACES,
     PROFILE_STORE,
     DataSource,
     Definitions,
@@ -23,13 +22,20 @@ from engine.model.definitions import (
     Namespace,
     Segment,
 )
-from engine.model.journey import JourneyVersion
 from engine.ports import ConnectionOutcome, ConnectionTester, Runner, Secrets
 from engine.services.access import ADMINISTER, MANAGE_DEFINITIONS, READ_DEFINITIONS, AccessService, Service
 from engine.services.definition_secrets import StoredSecrets, placeholder_fields, take_secrets
+from engine.services.definition_uses import (
+    complete,
+    refuse_breaking_change,
+    refuse_renaming,
+    refuse_used,
+    use_counts,
+    version_uses,
+)
 from engine.services.service_method import requires
 from engine.services.views import Caller, DefinitionKind, DefinitionRow, DefinitionUse, UsedKind
-from engine.store import definition_queries, journey_queries
+from engine.store import definition_queries
 from engine.store.definition_queries import StoredDefinition
 from engine.store.results import Connection
 
@@ -75,33 +81,6 @@ def require_sound(model: BaseModel, definitions: Definitions, place: str = "") -
             raise SojournError.of(fault.phrase, f"{place}{fault.setting}")
 
 
-def uses(kind: str, name: str, version: JourneyVersion, definitions: Definitions) -> bool:
-    """Whether a journey version uses a definition, by its settings or in an expression."""
-    return (kind, name) in set(used_by(version, definitions))
-
-
-def used_by(version: JourneyVersion, definitions: Definitions) -> Iterator[tuple[str, str]]:
-    """Yield the definitions that a journey version uses, as (kind, name); some come twice."""
-    settings = {"event": "event", "action": "action", "template": "template", "segment": "segment"}
-    for activity in version.activities:
-        for setting, kind in settings.items():
-            name = getattr(activity, setting, None)
-            if isinstance(name, str) and name:
-                yield kind, name
-    if version.namespace:
-        yield "namespace", version.namespace
-    text = version.model_dump_json(include={"activities"})
-    for source in definitions.data_sources:
-        if f"#{{{source.name}." in text:
-            yield "data_source", source.name
-        for group in source.field_groups:
-            if f"#{{{source.name}.{group.name}." in text:
-                yield "field_group", f"{source.name}.{group.name}"
-    for segment in definitions.segments:
-        if f'inSegment(\\"{segment.name}\\")' in text:
-            yield "segment", segment.name
-
-
 class DefinitionService(Service):
     """Keeps the definitions of each sandbox."""
 
@@ -120,7 +99,7 @@ class DefinitionService(Service):
         """List the definitions of a kind."""
         with self._runner.read() as connection:
             rows = definition_queries.rows(connection, caller.sandbox, kind)
-            counts = self._use_counts(connection, caller.sandbox, kind)
+            counts = use_counts(connection, caller.sandbox, kind)
         return tuple(_row(kind, row, counts.get(row.name, 0)) for row in rows)
 
     @requires(READ_DEFINITIONS)
@@ -148,7 +127,7 @@ class DefinitionService(Service):
 
         def work(connection: Connection) -> DefinitionRow:
             self._check_name(connection, caller.sandbox, kind, name, was)
-            self._check_change(connection, caller.sandbox, kind, was or name, model)
+            refuse_breaking_change(connection, caller.sandbox, kind, was or name, model)
             require_sound(model, complete(definition_queries.load(connection, sandbox)))
             if was is not None:
                 saved = definition_queries.definition_body(connection, sandbox, kind, was)
@@ -158,7 +137,7 @@ class DefinitionService(Service):
             self._stored.keep(sandbox, kind, name, typed)
             if was is not None and was != name:
                 self._stored.copy(sandbox, kind, was, name, clean)
-            counts = self._use_counts(connection, caller.sandbox, kind)
+            counts = use_counts(connection, caller.sandbox, kind)
             rows = definition_queries.rows(connection, caller.sandbox, kind)
             return next(_row(kind, row, counts.get(name, 0)) for row in rows if row.name == name)
 
@@ -170,14 +149,12 @@ class DefinitionService(Service):
 
     @requires(MANAGE_DEFINITIONS)
     def delete(self, caller: Caller, kind: DefinitionKind, name: str) -> None:
-        """Delete a definition that no journey uses."""
+        """Delete a definition that no journey and no other definition uses."""
         if kind == "data_source" and name == PROFILE_STORE:
             raise SojournError("definition_built_in", name=name)
 
         def work(connection: Connection) -> None:
-            used = tuple(self._uses(connection, caller.sandbox, kind, name))
-            if used:
-                raise SojournError("definition_used", name=name, journey=used[0].journey)
+            refuse_used(connection, caller.sandbox, kind, name)
             if not definition_queries.remove(connection, caller.sandbox, kind, name):
                 raise _unknown(kind, name)
             self._access.record(connection, caller, f"delete_{kind}", name)
@@ -187,24 +164,9 @@ class DefinitionService(Service):
 
     @requires(READ_DEFINITIONS)
     def used_in(self, caller: Caller, kind: UsedKind, name: str) -> tuple[DefinitionUse, ...]:
-        """List the journey versions that use a definition."""
+        """List the journey versions that use a definition, by themselves or by what they use."""
         with self._runner.read() as connection:
-            return tuple(self._uses(connection, caller.sandbox, kind, name))
-
-    def _uses(self, connection: Connection, sandbox: str, kind: str, name: str) -> Iterator[DefinitionUse]:
-        definitions = definition_queries.load(connection, sandbox)
-        for row in journey_queries.version_rows(connection, sandbox):
-            if uses(kind, name, journey_queries.version_model(row), definitions):
-                yield DefinitionUse(str(row.id), row.name, row.version, row.state)
-
-    def _use_counts(self, connection: Connection, sandbox: str, kind: str) -> dict[str, int]:
-        definitions = definition_queries.load(connection, sandbox)
-        journeys: dict[str, set[str]] = {}
-        for row in journey_queries.version_rows(connection, sandbox):
-            for used_kind, name in used_by(journey_queries.version_model(row), definitions):
-                if used_kind == kind:
-                    journeys.setdefault(name, set()).add(row.name)
-        return {name: len(found) for name, found in journeys.items()}
+            return tuple(version_uses(connection, caller.sandbox, kind, name))
 
     def _check_name(self, connection: Connection, sandbox: str, kind: str, name: str, was: str | None) -> None:
         shared = ("event", "action") if kind in ("event", "action") else (kind,)
@@ -212,21 +174,8 @@ class DefinitionService(Service):
             taken = {row.name for row in definition_queries.rows(connection, sandbox, other)}
             if name in taken and not (other == kind and name == was):
                 raise SojournError("name_taken.definition", kind=Phrase(f"a_definition.{other}"), name=name)
-        if was is not None and name != was and tuple(self._uses(connection, sandbox, kind, was)):
-            raise SojournError("definition_used.name", name=was)
-
-    def _check_change(self, connection: Connection, sandbox: str, kind: str, name: str, model: BaseModel) -> None:
-        """Raise SojournError if a used event changes more than its description and new fields (product.md, Events)."""
-        before = definition_queries.load(connection, sandbox).event.get(name) if kind == "event" else None
-        if before is None or not isinstance(model, EventDefinition):
-            return
-        states = {use.state for use in self._uses(connection, sandbox, kind, name)} & {"live", "test", "closed"}
-        same = (before.type, before.event_id, before.rule, before.namespace, before.key)
-        if states and same != (model.type, model.event_id, model.rule, model.namespace, model.key):
-            raise SojournError("definition_used.settings", name=name)
-        kept = {field.name: field.kind for field in model.fields}
-        if states and any(kept.get(field.name) != field.kind for field in before.fields):
-            raise SojournError("definition_used.fields", name=name)
+        if was is not None and name != was:
+            refuse_renaming(connection, sandbox, kind, was)
 
 
 def prepare(kind: str, body: JsonObject) -> JsonObject:
@@ -234,16 +183,6 @@ def prepare(kind: str, body: JsonObject) -> JsonObject:
     if kind == "event" and body.get("type") == "system" and not body.get("event_id"):
         return {**body, "event_id": str(uuid.uuid4())}
     return body
-
-
-def complete(definitions: Definitions) -> Definitions:
-    """Add what every sandbox has: predefined namespaces and the profile store."""
-    known = {namespace.code for namespace in definitions.namespaces}
-    missing = tuple(namespace for namespace in PREDEFINED_NAMESPACES if namespace.code not in known)
-    sources = definitions.data_sources
-    if PROFILE_STORE not in definitions.data_source:
-        sources = (DataSource(name=PROFILE_STORE), *sources)
-    return definitions.model_copy(update={"namespaces": (*missing, *definitions.namespaces), "data_sources": sources})
 
 
 def _row(kind: DefinitionKind, row: StoredDefinition, used: int) -> DefinitionRow:

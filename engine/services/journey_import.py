@@ -14,12 +14,14 @@ from engine.errors import SojournError, WrongUseError
 from engine.json_types import JsonDict, JsonObject
 from engine.model import journey_file
 from engine.model.definitions import PREDEFINED_NAMESPACES, PROFILE_STORE, Definitions
+from engine.model.dependencies import Dependencies, part_of
 from engine.model.journey import JourneyVersion
 from engine.model.journey_file import JourneyFile
 from engine.ports import Runner, Secrets, secret_name
 from engine.services.access import MANAGE_DEFINITIONS, AccessService
 from engine.services.definition_secrets import StoredSecrets, placeholder_fields, take_secrets
-from engine.services.definitions import complete, name_of, read_body, require_sound, to_body, used_by
+from engine.services.definition_uses import complete, refuse_breaking_change
+from engine.services.definitions import name_of, read_body, require_sound, to_body
 from engine.services.journey_versions import find_version, free_name, publish, version_view
 from engine.services.views import Caller, ImportResult
 from engine.store import definition_queries, journey_queries
@@ -130,6 +132,7 @@ class JourneyImporter:
         if not may_define and (plan.bodies or any(typed.values())):
             raise _NeedsDefinitionsError("not_permitted.definitions", message=MANAGE_DEFINITIONS)
         for (kind, name), body in plan.bodies.items():
+            refuse_breaking_change(connection, caller.sandbox, kind, name, read_body(kind, body))
             definition_queries.put(connection, caller.sandbox, kind, name, body, caller.actor, now)
         self._check(connection, caller, file, plan)
         version = file.journey if not plan.renamed else _renamed(file.journey, plan.renamed)
@@ -211,23 +214,16 @@ class JourneyImporter:
 
 
 def file_of(version: JourneyVersion, definitions: Definitions) -> JourneyFile:
-    """Build a journey file: the version with the definitions that it uses."""
-    used = set(used_by(version, definitions))
-    used |= {
-        ("namespace", event.namespace)
-        for event in definitions.events
-        if ("event", event.name) in used and event.namespace
-    }
-    kept = {
-        section: tuple(model for model in getattr(definitions, section) if (kind, name_of(kind, vars(model))) in used)
-        for kind, section in definition_queries.KINDS.items()
-    }
-    codes = {namespace.code for namespace in kept["namespaces"]}
+    """Build a journey file: the version with all definitions that it uses, by itself or by what it uses."""
+    used = Dependencies(definitions).of_journey(version)
+    kept = part_of(definitions, used)
+    codes = {namespace.code for namespace in kept.namespaces}
     predefined = tuple(
         one for one in PREDEFINED_NAMESPACES if ("namespace", one.code) in used and one.code not in codes
     )
-    kept["namespaces"] = (*kept["namespaces"], *predefined)
-    return JourneyFile(journey=version).model_copy(update=kept)
+    sections = {section: getattr(kept, section) for section in definition_queries.KINDS.values()}
+    sections["namespaces"] = (*kept.namespaces, *predefined)
+    return JourneyFile(journey=version).model_copy(update=sections)
 
 
 def _document(text: str) -> JsonDict:

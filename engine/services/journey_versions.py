@@ -12,7 +12,7 @@ from engine.core.validate import changed_invariant, validate
 from engine.errors import SojournError
 from engine.json_types import JsonDict
 from engine.model.journey import JourneyVersion
-from engine.services.definitions import complete
+from engine.services.definition_uses import complete, definitions_for, freeze
 from engine.services.views import Caller, VersionRow
 from engine.store import definition_queries, journey_queries, segment_queries, testmode_queries
 from engine.store.journey_queries import StoredVersion
@@ -75,8 +75,10 @@ def free_name(name: str, taken: set[str]) -> str:
     return f"{base} ({number})"
 
 
-def issues_of(connection: Connection, caller: Caller, version: JourneyVersion) -> tuple[Issue, ...]:
-    definitions = complete(definition_queries.load(connection, caller.sandbox))
+def issues_of(connection: Connection, caller: Caller, row: StoredVersion) -> tuple[Issue, ...]:
+    """Return the issues of a version, by the definitions that hold for it."""
+    version = journey_queries.version_model(row)
+    definitions = complete(definitions_for(connection, row))
     others = other_journeys(connection, caller.sandbox, version.name)
     computed = segment_queries.computed_segments(connection, caller.sandbox)
     return validate(version, definitions, journeys=others, computed_segments=computed)
@@ -125,7 +127,8 @@ def publish(connection: Connection, caller: Caller, row: StoredVersion, now: int
     for other in live:
         if other.journey_id == row.journey_id:
             journey_queries.set_state(connection, other.id, state="closed", closed_at=now)
-    published = {"state": "live", "published_by": caller.actor, "published_at": now}
+    frozen = freeze(connection, caller.sandbox, version)
+    published = {"state": "live", "frozen": frozen, "published_by": caller.actor, "published_at": now}
     journey_queries.set_state(connection, row.id, **published)
 
 

@@ -12,6 +12,7 @@ from engine.model import journey_file
 from engine.model.journey import JourneyVersion
 from engine.ports import Runner, Secrets
 from engine.services.access import MANAGE_JOURNEYS, PUBLISH_JOURNEYS, READ_JOURNEYS, AccessService, Service
+from engine.services.definition_uses import definitions_for, refuse_jumped
 from engine.services.journey_import import Differing, JourneyImporter, file_of
 from engine.services.journey_versions import (
     check_only_texts,
@@ -25,7 +26,7 @@ from engine.services.journey_versions import (
 )
 from engine.services.service_method import ANY_PERMISSION, requires
 from engine.services.views import Caller, ImportResult, VersionRow
-from engine.store import definition_queries, journey_queries, report_queries, runtime_queries
+from engine.store import journey_queries, report_queries, runtime_queries
 from engine.store.results import Connection
 
 _STOPPED_AT_ONCE = 2_000
@@ -101,6 +102,7 @@ class JourneyService(Service):
                 self._access.record(connection, caller, "save_published", journey.name)
             if journey.name != before.name:
                 refuse_taken_name(connection, caller.sandbox, journey.name)
+                refuse_jumped(connection, caller.sandbox, before.name)
             journey_queries.change(connection, row.id, journey, caller.actor, self._now())
             return self._view(connection, caller, version_id)
 
@@ -110,9 +112,7 @@ class JourneyService(Service):
     def validate(self, caller: Caller, version_id: str) -> tuple[Issue, ...]:
         """Return the issues of a version, those of the whole journey first."""
         with self._runner.read() as connection:
-            return issues_of(
-                connection, caller, journey_queries.version_model(find_version(connection, caller, version_id))
-            )
+            return issues_of(connection, caller, find_version(connection, caller, version_id))
 
     @requires(PUBLISH_JOURNEYS)
     def publish(self, caller: Caller, version_id: str) -> VersionRow:
@@ -199,6 +199,8 @@ class JourneyService(Service):
             row = find_version(connection, caller, version_id)
             if row.state not in _DELETABLE:
                 raise SojournError("journey_state.delete", name=row.name, state=Phrase(f"state.{row.state}"))
+            if len(journey_queries.version_rows(connection, caller.sandbox, row.name)) == 1:
+                refuse_jumped(connection, caller.sandbox, row.name)
             journey_queries.remove(connection, row.id)
             self._access.record(connection, caller, "delete", row.name)
 
@@ -233,7 +235,7 @@ class JourneyService(Service):
             chosen = [row for row in rows if version is None or row.version == version]
             if not chosen:
                 raise SojournError("version_unknown", name=name, version=version)
-            definitions = definition_queries.load(connection, caller.sandbox)
+            definitions = definitions_for(connection, chosen[-1])
         return journey_file.write(file_of(journey_queries.version_model(chosen[-1]), definitions))
 
     def _now(self) -> int:

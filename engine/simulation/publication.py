@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
 
@@ -14,6 +13,7 @@ from engine.core.validate import changed_invariant, validate
 from engine.errors import SojournError
 from engine.json_types import JsonDict
 from engine.model.definitions import Definitions
+from engine.model.dependencies import Dependencies
 from engine.model.journey import JourneyVersion
 from engine.model.journey_file import JourneyFile
 from engine.runtime.deployment import DeployedJourney, DeployedSandbox, DeployedVersion, Deployment
@@ -44,17 +44,10 @@ def _merge(kind: str, files: Sequence[JourneyFile]) -> tuple[object, ...]:
 
 
 def used_segments(journeys: Iterable[JourneyVersion], definitions: Definitions) -> Definitions:
-    """Keep only the segments that journeys name, or that the rules of those name."""
-    texts = [journey.model_dump_json(include={"activities"}) for journey in journeys]
-    used: dict[str, None] = {}
-    while texts:
-        text = texts.pop()
-        for segment in definitions.segments:
-            written = json.dumps(segment.name, ensure_ascii=False)[1:-1]
-            if segment.name not in used and (segment.name in text or written in text):
-                used[segment.name] = None
-                texts.append(segment.expression)
-    kept = tuple(segment for segment in definitions.segments if segment.name in used)
+    """Keep only the segments that journeys use, or that the rules of those use."""
+    dependencies = Dependencies(definitions)
+    used = {use for journey in journeys for use in dependencies.of_journey(journey)}
+    kept = tuple(segment for segment in definitions.segments if ("segment", segment.name) in used)
     return definitions.model_copy(update={"segments": kept})
 
 
@@ -104,6 +97,7 @@ def deploy(files: Sequence[JourneyFile], definitions: Definitions, scenario: Sce
                 number=number,
                 state=state,
                 program=compile_program(version, definitions),
+                definitions=definitions,
                 starts_at=None,
                 ends_at=None,
                 test_wait_ms=to_milliseconds(scenario.test_wait),

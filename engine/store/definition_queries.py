@@ -10,17 +10,11 @@ from sqlalchemy import Connection, delete, func, insert, select, update
 
 from engine.model.channel import CHANNELS
 from engine.model.definitions import Definitions
+from engine.model.dependencies import SECTIONS
 from engine.store.results import columns_of, fetch_all
 from engine.store.tables import definitions
 
-KINDS: Mapping[str, str] = {
-    "namespace": "namespaces",
-    "event": "events",
-    "data_source": "data_sources",
-    "action": "actions",
-    "template": "templates",
-    "segment": "segments",
-}
+KINDS = SECTIONS
 """Kind → the key under which a journey file lists them."""
 
 
@@ -48,10 +42,18 @@ def load(connection: Connection, sandbox: str) -> Definitions:
     found: dict[str, list[Any]] = {section: [] for section in KINDS.values()}
     query = select(definitions.c.kind, definitions.c.body).where(definitions.c.sandbox == sandbox)
     for kind, text in connection.execute(query.order_by(definitions.c.place)):
-        body = json.loads(text)
-        if kind != "template" or body["channel"] in CHANNELS:
-            found[KINDS[kind]].append(body)
-    return Definitions.model_validate_json(json.dumps(found))
+        found[KINDS[kind]].append(json.loads(text))
+    return _read(found)
+
+
+def read_frozen(text: str) -> Definitions:
+    """Read the definitions that a version has kept."""
+    return _read(json.loads(text))
+
+
+def _read(found: dict[str, list[Any]]) -> Definitions:
+    templates = [body for body in found.get("templates", ()) if body["channel"] in CHANNELS]
+    return Definitions.model_validate_json(json.dumps({**found, "templates": templates}))
 
 
 def sandboxes(connection: Connection) -> tuple[str, ...]:

@@ -131,6 +131,12 @@ def change(connection: Connection, version_id: int, version: JourneyVersion, act
     connection.execute(update(versions).where(versions.c.id == version_id).values(**changed))
 
 
+def frozen_definitions(connection: Connection, ids: Sequence[int]) -> dict[int, str]:
+    """Return what these versions have kept of the definitions that they use, as JSON."""
+    query = select(versions.c.id, versions.c.frozen).where(versions.c.id.in_(list(ids)), versions.c.frozen.isnot(None))
+    return {row[0]: row[1] for row in connection.execute(query)}
+
+
 def set_state(connection: Connection, version_id: int, **values: object) -> None:
     """Change a version's state and the times that belong to it."""
     connection.execute(update(versions).where(versions.c.id == version_id).values(**values))

@@ -62,10 +62,11 @@ versions = Table(
     *times("test_wait", default="10000"),
     *integers("test_people", default="0"),
     *times("test_last_event", optional=True),
-    *texts("test_clock", optional=True),
+    *texts("test_clock", "frozen", optional=True),
     Index("versions_number", "journey_id", "version", unique=True),
     Index("versions_state", "state"),
 )
+"""``frozen`` is the definitions that a version has used since its publication or test, as JSON."""
 
 events = Table(
     "events",

@@ -12,6 +12,7 @@ from engine.errors import SojournError
 from engine.json_types import JsonObject
 from engine.ports import UNTIL_PAUSED, VirtualClock, read_clock
 from engine.services.access import MANAGE_JOURNEYS, READ_JOURNEYS, AccessService, Service
+from engine.services.definition_uses import freeze
 from engine.services.events import EventRunner, EventService
 from engine.services.journey_versions import find_version, refuse_errors
 from engine.services.service_method import requires
@@ -59,7 +60,8 @@ class TestModeService(Service):
             if row.state != "draft":
                 raise SojournError("journey_state.test", name=row.name, state=Phrase(f"state.{row.state}"))
             refuse_errors(connection, caller, journey_queries.version_model(row), for_test=True)
-            begun = {"test_since": now, "test_people": 0, "test_last_event": now}
+            frozen = freeze(connection, caller.sandbox, journey_queries.version_model(row))
+            begun = {"frozen": frozen, "test_since": now, "test_people": 0, "test_last_event": now}
             lasting = max(_wait(wait, SHORTEST_WAIT), round(_shortest(row) * 1000))
             journey_queries.set_state(connection, row.id, state="test", test_wait=lasting, **begun)
             testmode_queries.put_clock(connection, row.id, VirtualClock(now) if virtual else None)

@@ -54,6 +54,35 @@ def test_first_activity_is_event_and_gives_namespace(empty: JourneyDocument) -> 
     assert empty.journey == JourneyVersion(name="New")
 
 
+def test_pasted_journey_keeps_its_namespace(empty: JourneyDocument, document: JourneyDocument) -> None:
+    clip = transfer.from_text(transfer.to_text(document.clip(set(document.journey.by_id))))
+    assert clip is not None
+    empty.paste(clip, (0, 0))
+    assert (empty.journey.namespace, empty.undo_stack.count()) == ("CRMID", 1)
+    assert len(empty.journey.edges) == len(document.journey.edges)
+    empty.undo_stack.undo()
+    assert empty.journey == JourneyVersion(name="New")
+
+
+def test_pasted_segment_start_keeps_the_namespace(empty: JourneyDocument) -> None:
+    other = JourneyDocument(JourneyVersion(name="Other", namespace="Email"), definitions())
+    start = other.add_activity(ActivityTemplate("segment_qualification"), (0, 0))
+    end = other.add_activity(END, after=(start, ""))
+    assert other.clip({end}).namespace is None
+    empty.paste(other.clip({start, end}), (0, 0))
+    assert empty.journey.namespace == "Email"
+
+
+def test_event_chosen_later_gives_the_namespace(empty: JourneyDocument) -> None:
+    found: list[str | None] = []
+    empty.changed.connect(lambda _: found.append(empty.journey.namespace))
+    name = empty.add_activity(ActivityTemplate("event"), (0, 0))
+    empty.update_activity(name, event=EVENT.definition)
+    empty.set_properties(namespace=None)
+    empty.update_activity(name, timeout="PT1H")
+    assert found == [None, "CRMID", None, None], "a namespace that was taken away stays away"
+
+
 def test_each_edit_is_one_step_and_reports_changes(empty: JourneyDocument) -> None:
     seen: list[DocumentChange] = []
     empty.changed.connect(seen.append)

@@ -75,6 +75,10 @@ def test_journeys_that_jump_are_validated_together(tmp_path: Path, capsys: pytes
         paths[name].write_text(journey_file.write(file), "utf-8")
     assert main(["validate", str(paths["S"]), str(paths["T"]), "--json"]) == 0
     assert capsys.readouterr().out == ""
+    assert main(["validate", str(paths["S"]), "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["code"] == "WARN_JUMP_001", "its target is nowhere in one file"
+    assert main(["validate", str(paths["S"]), str(paths["G"]), "--json"]) == 1
+    assert "ERR_JUMP_002" in capsys.readouterr().out
     assert main(["validate", str(paths["G"]), str(paths["T"]), "--json"]) == 1
     (issue,) = map(json.loads, capsys.readouterr().out.splitlines())
     assert list(issue) == ["code", "severity", "activity", "path", "message"]

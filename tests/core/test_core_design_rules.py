@@ -222,8 +222,14 @@ def test_rules_that_depend_on_sandbox() -> None:
     assert codes(silver, computed_segments=["silver"]) == []
 
 
+def test_targets_of_a_lone_file_are_named() -> None:
+    file = jump("Target", parameters={"table": "1"})
+    assert [issue.code for issue in validate(file.journey, file, alone=True)] == ["WARN_JUMP_001"]
+    assert validate(file.journey, file) == ()
+
+
 def test_every_code_is_tested_and_documented() -> None:
-    assert set(issue_codes()) - set(CASES) == {"ERR_JOURNEY_010", "ERR_JOURNEY_013"}
+    assert set(issue_codes()) - set(CASES) == {"ERR_JOURNEY_010", "ERR_JOURNEY_013", "WARN_JUMP_001"}
     assert PAGE.read_text(encoding="utf-8") == problems_page()
 
 

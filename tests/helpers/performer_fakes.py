@@ -30,7 +30,7 @@ class MemorySandboxes:
     def replace(self, definitions: Mapping[str, Any]) -> None:
         self._definitions = Definitions.model_validate_json(json.dumps(definitions))
 
-    def definitions(self, sandbox: str) -> Definitions:
+    def definitions(self, sandbox: str, version_id: int) -> Definitions:
         return self._definitions
 
     def setting(self, sandbox: str, name: str) -> Any:
