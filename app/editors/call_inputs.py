@@ -131,8 +131,8 @@ class LeafRow(QWidget):
         self._unfold()
 
     def _inferred(self, node: BodyNode) -> str:
-        (found,) = infer_fields({"value": node.value if isinstance(node, Constant) else None})
-        return found.kind
+        found = infer_fields({"value": node.value if isinstance(node, Constant) else None})
+        return found[0].kind if found else "string"
 
     def _switched(self) -> None:
         self._unfold()
@@ -158,8 +158,8 @@ class LeafRow(QWidget):
         else:
             name, fields = _variable_name(self.path), ()
             value = before.value if isinstance(before, Constant) else None
-            if isinstance(value, list) and value and isinstance(value[0], Mapping):
-                fields = infer_fields(value[0])
+            if isinstance(value, list) and value and all(isinstance(item, Mapping) for item in value):
+                fields = infer_fields(*value)
         return Variable(name, str(self.type.key()), "" if words == name else words, fields)
 
 

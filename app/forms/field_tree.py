@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 )
 
 from app import theme
+from app.forms.engine_texts import phrase_text
 from app.forms.field_edits import (
     HOLDS_FIELDS,
     Fields,
@@ -36,10 +37,11 @@ from app.forms.field_edits import (
 )
 from app.forms.json_input import PasteDialog
 from app.translation import mark, tr
-from app.widgets.controls import Button, IconButton, chip, column_of, emptied, label, row_of
+from app.widgets.controls import Button, IconButton, chip, column_of, emptied, label, row_of, wrapped
 from app.widgets.texts import show_text
-from engine.model.example import infer_fields
+from engine.json_types import JsonObject
 from engine.model.fields import SCALAR_LISTS, Field
+from engine.model.json_schema import read_examples
 
 ROW_HEIGHT = 34
 
@@ -165,6 +167,10 @@ class FieldRow(QWidget):
         return lambda: self.asked.emit(self.place, verb)
 
 
+MAX_NOTES = 5
+"""How many notes on an example are shown."""
+
+
 class FieldTree(QWidget):
     """A heading, the rows, and the buttons that add: one field, or all that an example has."""
 
@@ -193,6 +199,9 @@ class FieldTree(QWidget):
         self._rows.setContentsMargins(1, 1, 1, 1)
         self._rows.setSpacing(0)
         column.addWidget(self._frame)
+        self.notes = wrapped("", "quiet")
+        self.notes.setVisible(False)
+        column.addWidget(self.notes)
         self._fault = label("", "fault")
         self._fault.setVisible(False)
         column.addWidget(self._fault)
@@ -210,12 +219,16 @@ class FieldTree(QWidget):
     def paste(self) -> None:
         """Ask for an example and take its fields."""
         dialog = PasteDialog(self.window())
-        dialog.accepted_json.connect(self._pasted)
+        dialog.accepted_examples.connect(self._pasted)
         dialog.open()
 
-    def _pasted(self, example: object) -> None:
-        if isinstance(example, Mapping):
-            self._change(infer_fields(example))
+    def _pasted(self, examples: Sequence[JsonObject]) -> None:
+        found = read_examples(*examples)
+        self._change(found.fields)
+        shown = " ".join(phrase_text(note) for note in found.notes[:MAX_NOTES])
+        more = len(found.notes) - MAX_NOTES
+        show_text(self.notes.setText, f"{shown} {tr('And {count} more.', count=more)}" if more > 0 else shown)
+        self.notes.setVisible(bool(found.notes))
 
     def _draw(self) -> None:
         emptied(self._rows)

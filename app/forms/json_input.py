@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Mapping
+from pathlib import Path as FilePath
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QDialog, QHBoxLayout, QLineEdit, QPlainTextEdit, QWidget
+from PySide6.QtWidgets import QDialog, QFileDialog, QHBoxLayout, QLineEdit, QPlainTextEdit, QWidget
 
 from app.translation import mark, tr
 from app.widgets.controls import HEIGHT, Button, Choice, FormField, column_of, emptied, label, wrapped
@@ -215,9 +216,12 @@ def _as_code(payload: JsonObject) -> str:
 
 
 class PasteDialog(QDialog):
-    """A text to paste an example into; taken only when it is one JSON object."""
+    """A text to paste examples or a JSON Schema into; taken only when it is a JSON object or a list of them."""
 
     accepted_json = Signal(object)
+    """The first example, a JSON object."""
+    accepted_examples = Signal(object)
+    """All examples, a list of JSON objects."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -234,6 +238,8 @@ class PasteDialog(QDialog):
         self.fault = wrapped("", "fault")
         column.addWidget(self.fault)
         row = QHBoxLayout()
+        self.open_button = Button(tr("Open file"), pressed=self._open)
+        row.addWidget(self.open_button)
         row.addStretch(1)
         cancel = Button(tr("Cancel"), shortcut="Esc")
         self.take = Button(tr("Take these fields"), kind="primary")
@@ -244,20 +250,37 @@ class PasteDialog(QDialog):
         column.addLayout(row)
 
     def _take(self) -> None:
-        found = read_object(self.code.toPlainText())
+        found = read_objects(self.code.toPlainText())
         if isinstance(found, str):
             show_text(self.fault.setText, found)
             return
-        self.accepted_json.emit(found)
+        self.accepted_json.emit(found[0])
+        self.accepted_examples.emit(found)
         self.accept()
+
+    def _open(self) -> None:
+        name, _ = QFileDialog.getOpenFileName(self, tr("Open file"), "", "*.json")
+        if name:
+            try:
+                self.code.setPlainText(FilePath(name).read_text("utf-8-sig"))
+            except (OSError, UnicodeDecodeError):
+                show_text(self.fault.setText, tr("The file cannot be read as text."))
 
 
 def read_object(words: str) -> JsonDict | str:
-    """Return the JSON object in a text, or a sentence that says what is wrong and where."""
+    """Return the JSON object in a text, the first of a list, or a sentence that says what is wrong and where."""
+    found = read_objects(words)
+    return found if isinstance(found, str) else found[0]
+
+
+def read_objects(words: str) -> list[JsonDict] | str:
+    """Return the JSON object in a text, or those of a list, or a sentence that says what is wrong and where."""
     try:
         found = json.loads(words)
     except json.JSONDecodeError as error:
         return tr("This is not JSON; look at line {line}, column {column}.", line=error.lineno, column=error.colno)
-    if isinstance(found, list) and found and isinstance(found[0], dict):
-        found = found[0]
-    return found if isinstance(found, dict) else tr("An example is one JSON object.")
+    if isinstance(found, dict):
+        return [found]
+    if isinstance(found, list) and found and all(isinstance(one, dict) for one in found):
+        return found
+    return tr("An example is one JSON object.")

@@ -126,6 +126,15 @@ COMMANDS = (
         opens_workspace=False,
     ),
     Command(
+        "infer",
+        "the fields of an example, or of a JSON Schema",
+        "journeys:infer",
+        argument(
+            "file", metavar="FILE", help="a JSON object, a list of objects or a JSON Schema; - for standard input"
+        ),
+        opens_workspace=False,
+    ),
+    Command(
         "import",
         "bring journey files into a workspace",
         "content:import_files",

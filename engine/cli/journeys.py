@@ -17,11 +17,12 @@ from engine.expression import case_files
 from engine.files import naming_file, read_text, write_text
 from engine.json_types import JsonDict
 from engine.model import journey_file
-from engine.model.document_errors import DocumentError
-from engine.model.example import infer_fields
+from engine.model.document_errors import DocumentError, parse
+from engine.model.example import InferredFields, infer_noted
 from engine.model.fields import write_fields
 from engine.model.journey import JourneyVersion
 from engine.model.journey_file import JourneyFile, differences
+from engine.model.json_schema import read_examples
 
 if TYPE_CHECKING:
     from engine.simulation.outcome import Outcome
@@ -94,14 +95,34 @@ def evaluate(arguments: Arguments) -> int:
     if arguments.now:
         _require_time(arguments.now)
     events = dict(_event(text) for text in arguments.event)
+    inferred = {name: infer_noted(payload) for name, payload in events.items()}
+    for found in inferred.values():
+        _print_notes(found)
     context = {
         "now": arguments.now or _now(),
         "events": events,
-        "schemas": {name: write_fields(infer_fields(payload)) for name, payload in events.items()},
+        "schemas": {name: write_fields(found.fields) for name, found in inferred.items()},
     }
     outcome = case_files.evaluate(arguments.expression, case_files.scope_of(context), case_files.context_of(context))
     print_line(json.dumps(outcome, ensure_ascii=False))
     return NO if "error" in outcome else GOOD
+
+
+def infer(arguments: Arguments) -> None:
+    """Print the fields of an example or a JSON Schema in the notation of files, notes on standard error."""
+    with naming_file(arguments.file):
+        document = parse(read_text(arguments.file))
+        documents = document if isinstance(document, list) else [document]
+        if not documents or not all(isinstance(one, dict) for one in documents):
+            raise SojournError("example_malformed")
+    found = read_examples(*documents)
+    _print_notes(found)
+    print_line(json.dumps(write_fields(found.fields), indent=2, ensure_ascii=False))
+
+
+def _print_notes(found: InferredFields) -> None:
+    for note in found.notes:
+        sys.stderr.write(f"{note}\n")
 
 
 def _require_time(text: str) -> None:

@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import NamedTuple
 
 from engine.catalogue import Phrase
-from engine.core.calendar import local_time, to_instant
+from engine.core.calendar import local_time
 from engine.core.definition_checks import segment_fault
+from engine.core.event_time import TIMESTAMP, read_instant
 from engine.core.program import Formula, JourneyCompiler
 from engine.expression import check
 from engine.expression.context import Context
@@ -29,19 +30,11 @@ YEAR_MS = timedelta(days=365) // timedelta(milliseconds=1)
 
 
 def latest_events(profile: Profile, now: int) -> list[Mapping[str, object]]:
-    """Return the experience events of the last year, newest first, at most 1,000."""
-    timed = [(_instant(event), event) for event in profile.events]
+    """Return the experience events of the last year, newest first, at most 1,000; a store gave each its time."""
+    timed = [(read_instant(event.get(TIMESTAMP)) or 0, event) for event in profile.events]
     recent = [pair for pair in timed if now - YEAR_MS <= pair[0] <= now]
     recent.sort(key=lambda pair: pair[0], reverse=True)
     return [event for _, event in recent[:MAX_EXPERIENCE_EVENTS]]
-
-
-def _instant(event: Mapping[str, object]) -> int:
-    """When an experience event happened; one without a readable timestamp is as old as can be."""
-    try:
-        return to_instant(datetime.fromisoformat(str(event.get("timestamp"))), "UTC")
-    except ValueError:
-        return 0
 
 
 def read_group(profile: Profile | None, group: FieldGroup, now: int) -> Mapping[str, object]:

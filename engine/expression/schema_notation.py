@@ -8,12 +8,10 @@ or the long form: an object whose ``type`` is a name and whose other keys are on
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
 
 from engine.errors import SojournError
-from engine.expression import dates
-from engine.expression.errors import UnplacedError
-from engine.expression.types import NULL, SCALARS, STRING, ListType, MapType, ObjectType, Type, unify
+from engine.expression.inference import Inference
+from engine.expression.types import NULL, SCALARS, STRING, ListType, MapType, ObjectType, Type
 
 LONG_FORM_KEYS = frozenset({"type", "enum", "required", "identity", "primary", "label", "fields", "items"})
 
@@ -95,62 +93,8 @@ def infer(json: object) -> object:
 
 
 def infer_type(json: object) -> Type:
-    """Infer a type from a JSON example: dates and durations by their form; lists of mixed items are texts."""
-    if isinstance(json, Mapping):
-        return ObjectType({str(name): _settled(infer_type(value)) for name, value in json.items()})
-    if isinstance(json, list | tuple):
-        return _infer_list(json)
-    if isinstance(json, bool):
-        return SCALARS["boolean"]
-    if isinstance(json, int | float):
-        return SCALARS["integer" if isinstance(json, int) else "decimal"]
-    return _infer_text(json) if isinstance(json, str) else NULL
-
-
-def _settled(of: Type) -> Type:
-    """Settle a field without a known type as a text, a list without items as a list of texts."""
-    if of == NULL:
-        return STRING
-    return ListType(STRING) if of == ListType(NULL) else of
-
-
-def _infer_list(items: list[object] | tuple[object, ...]) -> Type:
-    common: Type = NULL
-    for item in items:
-        joined = merge(common, infer_type(item))
-        common = STRING if joined is None or isinstance(joined, ListType) else joined
-    return ListType(common)
-
-
-def merge(one: Type, other: Type) -> Type | None:
-    """Merge the types of two examples: fields of objects are put together, integer and decimal make decimal."""
-    if isinstance(one, ObjectType) and isinstance(other, ObjectType):
-        names = (*one.fields, *(name for name in other.fields if name not in one.fields))
-        return ObjectType(
-            {name: merge(one.fields.get(name, NULL), other.fields.get(name, NULL)) or STRING for name in names}
-        )
-    if isinstance(one, ListType) and isinstance(other, ListType):
-        inner = merge(one.item, other.item)
-        return None if inner is None else ListType(inner)
-    return unify(one, other)
-
-
-def _infer_text(text: str) -> Type:
-    try:
-        value = dates.read_any(text)
-    except UnplacedError:
-        return _infer_duration(text)
-    if not isinstance(value, datetime):
-        return SCALARS["dateOnly"]
-    return SCALARS["dateTime" if value.tzinfo else "dateTimeOnly"]
-
-
-def _infer_duration(text: str) -> Type:
-    """Infer a duration, written in capitals; small letters are rather a code, such as ``p1d``."""
-    if not text.isupper():
-        return STRING
-    try:
-        dates.read_duration(text)
-    except UnplacedError:
-        return STRING
-    return SCALARS["duration"]
+    """Infer a type from a JSON example; lists that no type takes as they are become lists of texts."""
+    found = Inference().type_of([json])
+    if found is None:
+        return ListType(STRING) if isinstance(json, list | tuple) else STRING
+    return found

@@ -1,22 +1,22 @@
 """From an example to fields ("paste JSON") and back from fields to an example (product.md, Events, Payload preview).
 
-Types are inferred from the values alone, so a user may have to correct them: the items of an empty list have no type.
+Types are inferred from the values alone (:mod:`engine.expression.inference`), so a user may have to correct them: the
+items of an empty list have no type.
 """
 
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Mapping
+from typing import NamedTuple
 
+from engine.catalogue import Phrase
+from engine.expression.inference import Inference
+from engine.expression.types import ListType, ObjectType, Type
 from engine.json_types import JsonDict, JsonObject
 from engine.model.action import BodyNode, BodyObject, Constant
 from engine.model.definitions import EventDefinition
 from engine.model.fields import SCALAR_LISTS, Field
-
-_DATE = re.compile(r"\d{4}-\d\d-\d\d")
-_DATE_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(?P<zone>Z|[+-]\d\d:?\d\d)?")
-_LIST_OF = {scalar: name for name, scalar in SCALAR_LISTS.items()}
 
 _EXAMPLES: JsonObject = {
     "string": "…",
@@ -30,9 +30,35 @@ _EXAMPLES: JsonObject = {
 }
 
 
-def infer_fields(example: JsonObject) -> tuple[Field, ...]:
-    """Infer the fields of an example object; keys that cannot be field names are left out."""
-    return tuple(_infer(name, value) for name, value in example.items() if _is_field_name(name))
+class InferredFields(NamedTuple):
+    """Fields, and notes on what was left out or loses digits."""
+
+    fields: tuple[Field, ...]
+    notes: tuple[Phrase, ...] = ()
+
+
+def infer_fields(*examples: JsonObject) -> tuple[Field, ...]:
+    """Infer fields that accept each of these objects."""
+    return infer_noted(*examples).fields
+
+
+def infer_noted(*examples: JsonObject) -> InferredFields:
+    """Infer fields that accept each of these objects, with notes on what no field can take."""
+    inference = Inference(is_field_name)
+    found = inference.type_of(examples)
+    return InferredFields(_fields(found) if isinstance(found, ObjectType) else (), tuple(inference.notes))
+
+
+def _fields(of: ObjectType) -> tuple[Field, ...]:
+    return tuple(_field(name, inner) for name, inner in of.fields.items())
+
+
+def _field(name: str, of: Type) -> Field:
+    if isinstance(of, ObjectType):
+        return Field(name, "object", _fields(of))
+    if isinstance(of, ListType) and isinstance(of.item, ObjectType):
+        return Field(name, "listObject", _fields(of.item))
+    return Field(name, str(of))
 
 
 def infer_body(example: object) -> BodyNode:
@@ -76,42 +102,6 @@ def curl_line(url: str, token: str, payload: JsonObject) -> str:
     return f"curl -X POST '{url}' -H 'Authorization: Bearer {token}' -H 'Content-Type: application/json' -d '{body}'"
 
 
-def _is_field_name(name: str) -> bool:
-    return bool(name) and "." not in name and not name.startswith("$")
-
-
-def _infer(name: str, value: object) -> Field:
-    if isinstance(value, Mapping):
-        return Field(name, "object", infer_fields(value))
-    if isinstance(value, list):
-        return _infer_list(name, value)
-    return Field(name, _scalar(value))
-
-
-def _infer_list(name: str, items: list[object]) -> Field:
-    objects = [item for item in items if isinstance(item, Mapping)]
-    if objects:
-        merged: JsonDict = {}
-        for item in objects:
-            merged = {**merged, **{key: value for key, value in item.items() if merged.get(key) is None}}
-        return Field(name, "listObject", infer_fields(merged))
-    kinds = {_scalar(item) for item in items if item is not None}
-    if kinds == {"integer", "decimal"}:
-        return Field(name, "listDecimal")
-    return Field(name, _LIST_OF[kinds.pop()] if len(kinds) == 1 else "listString")
-
-
-def _scalar(value: object) -> str:
-    if isinstance(value, bool):
-        return "boolean"
-    if isinstance(value, int):
-        return "integer"
-    if isinstance(value, float):
-        return "decimal"
-    text = value if isinstance(value, str) else ""
-    if _DATE.fullmatch(text):
-        return "dateOnly"
-    match = _DATE_TIME.fullmatch(text)
-    if match is None:
-        return "string"
-    return "dateTime" if match["zone"] else "dateTimeOnly"
+def is_field_name(name: str) -> bool:
+    """Whether a field may have this name."""
+    return name not in ("", "*") and "." not in name and not name.startswith("$")

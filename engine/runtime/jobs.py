@@ -6,11 +6,11 @@ import traceback
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from typing import ClassVar, Generic, cast
 
 import msgspec
 
+from engine.core.event_time import timed_event
 from engine.core.stimulus import ActionDone, CallbackArrived, EventArrived, FetchDone, SegmentChanged, Stimulus
 from engine.ports import Answer, Call, IncomingEvent, OutboxMessage
 from engine.runtime.batch_processor import BatchProcessor
@@ -164,13 +164,12 @@ class ArrivalJob(AnsweredJob[tuple[bool, ...]]):
 def _add_experience(unit: UnitOfWork, event: IncomingEvent) -> None:
     """Add an event to the profiles it is about, before it is routed: rules and expressions that follow see it.
 
-    The event's own ``timestamp`` counts, else the time when it was accepted.
+    The event's own ``timestamp`` counts if it can be read and is not later, else the time when it was accepted.
     """
     for arrival, key, namespace in event.arrivals:
         if namespace is None or not isinstance(arrival, EventArrived):
             continue
-        accepted = datetime.fromtimestamp(event.at / 1000, UTC).isoformat(timespec="milliseconds")
-        body = {"timestamp": accepted, "eventType": arrival.name, **arrival.payload}
+        _, body = timed_event({"eventType": arrival.name, **arrival.payload}, event.at)
         profile_queries.add_experience_event(unit.connection, event.sandbox, namespace, key, body, unit.now)
         unit.note_experience(event.sandbox, namespace, key)
 

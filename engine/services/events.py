@@ -6,10 +6,10 @@ import re
 import secrets as random
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from hmac import compare_digest
 from typing import NamedTuple, Protocol
 
+from engine.core.event_time import instant_or
 from engine.core.stimulus import EventArrived
 from engine.errors import SojournError
 from engine.ingress import event_documents
@@ -248,11 +248,4 @@ def _read_feedback(index: int, document: object, now: int) -> _Feedback | Reject
         return RejectedItem(index, "missing_field", "message", "the field message is required; send the message's id")
     if not isinstance(kind, str) or kind not in FEEDBACK_KINDS:
         return RejectedItem(index, "wrong_type", "kind", f"the field kind is one of {', '.join(FEEDBACK_KINDS)}")
-    return _Feedback(message, kind, _instant(document.get("at"), now))
-
-
-def _instant(value: object, now: int) -> int:
-    try:
-        return int(datetime.fromisoformat(value).timestamp() * 1000) if isinstance(value, str) else now
-    except ValueError:
-        return now
+    return _Feedback(message, kind, instant_or(document.get("at"), now))

@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from hashlib import blake2b
 
 from engine.core.effect import Call, StepEvent
+from engine.core.event_time import timed_events
 from engine.core.instance import Instance, instance_id
 from engine.core.metrics import Metrics
 from engine.core.profiles import Membership, join_profiles, update_profile
@@ -204,6 +205,8 @@ class MemoryStore:
 
     def add_profile(self, profile: Profile) -> LoadedProfile:
         """Add a profile, or change the one with one of its identities; profiles that it connects become one."""
+        if profile.events:
+            profile = profile.model_copy(update={"events": timed_events(profile.events, self.now)})
         named = [(code, normal_identity(code, value)) for code, value in profile.identities.items()]
         owners = dict.fromkeys(self._by_identity[one] for one in named if one in self._by_identity)
         known, *others = owners or (self._new_profile(profile),)

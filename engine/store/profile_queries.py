@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
 from functools import reduce
 from typing import Any, NamedTuple, Self
 
 from sqlalchemy import Connection, Select, delete, func, insert, or_, select, update
 
+from engine.core.event_time import timed_event
 from engine.core.profiles import MAX_EXPERIENCE_EVENTS, YEAR_MS, join_profiles, update_profile
 from engine.model.address import EMAIL, PHONE, normal_identity
 from engine.model.definitions import Profile
@@ -122,15 +122,16 @@ def _put_identities(connection: Connection, sandbox: str, profile_id: int, names
 
 def _add_events(connection: Connection, profile_id: int, events: Sequence[Mapping[str, object]], now: int) -> int:
     """Add the events that are not known; only those are kept that are ever read. How many the profile has then."""
-    bodies = [json.dumps(event, ensure_ascii=False, sort_keys=True) for event in events]
+    timed = [timed_event(event, now) for event in events]
+    bodies = [json.dumps(event, ensure_ascii=False, sort_keys=True) for _, event in timed]
     here = profile_events.c.profile_id == profile_id
     known: set[str] = set()
     for start in range(0, len(bodies), _CHUNK):
         some = profile_events.c.body.in_(bodies[start : start + _CHUNK])
         known.update(connection.execute(select(profile_events.c.body).where(here, some)).scalars())
     rows = [
-        {"profile_id": profile_id, "at": event_time(event), "body": body}
-        for event, body in zip(events, bodies, strict=True)
+        {"profile_id": profile_id, "at": at, "body": body}
+        for (at, _), body in zip(timed, bodies, strict=True)
         if body not in known
     ]
     if rows:
@@ -139,14 +140,6 @@ def _add_events(connection: Connection, profile_id: int, events: Sequence[Mappin
         kept = read.order_by(profile_events.c.at.desc(), profile_events.c.n).limit(MAX_EXPERIENCE_EVENTS)
         connection.execute(delete(profile_events).where(here, profile_events.c.n.not_in(kept)))
     return connection.execute(select(func.count()).select_from(profile_events).where(here)).scalar_one()
-
-
-def event_time(event: Mapping[str, object]) -> int:
-    """When an experience event happened; one without a readable timestamp is as old as can be."""
-    try:
-        return int(datetime.fromisoformat(str(event.get("timestamp"))).timestamp() * 1000)
-    except ValueError:
-        return 0
 
 
 def load_profile(connection: Connection, profile_id: int) -> Profile | None:
@@ -277,8 +270,10 @@ def _insert(connection: Connection, table: Any, rows: Sequence[Mapping[str, obje
 
 def _kept_events(profile: Profile, now: int) -> list[tuple[int, str]]:
     """Return the experience events to keep: (at, body)."""
-    dumped = [json.dumps(event, ensure_ascii=False, sort_keys=True) for event in profile.events]
-    timed = [(event_time(event), body) for event, body in zip(profile.events, dumped, strict=True)]
+    timed = [
+        (at, json.dumps(event, ensure_ascii=False, sort_keys=True))
+        for at, event in (timed_event(event, now) for event in profile.events)
+    ]
     recent = [pair for pair in timed if pair[0] >= now - YEAR_MS]
     kept = sorted(range(len(recent)), key=lambda index: (-recent[index][0], index))[:MAX_EXPERIENCE_EVENTS]
     return [recent[index] for index in sorted(kept)]

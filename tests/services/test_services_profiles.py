@@ -88,7 +88,7 @@ def test_omitted_import_fields_stay(place: EmbeddedEngine) -> None:
 def test_profile_keeps_latest_thousand_events_of_year(place: EmbeddedEngine) -> None:
     hours = [{"timestamp": f"2026-02-{day:02}T{hour:02}:{minute:02}:00Z"}
              for day in range(1, 25) for hour in range(24) for minute in (0, 30)]  # fmt: skip
-    old = [{"timestamp": "2025-03-01T00:00:00Z"}, {"timestamp": "never"}, {}]
+    old = [{"timestamp": "2025-03-01T00:00:00Z"}]
     bring_in(place, {"identities": {"CRMID": "a"}, "events": [*old, *hours]})
     kept = found(place, "CRMID", "a").events
     assert (len(hours), len(kept)) == (1_152, 1_000)
@@ -96,6 +96,29 @@ def test_profile_keeps_latest_thousand_events_of_year(place: EmbeddedEngine) -> 
     bring_in(place, {"identities": {"CRMID": "a"}, "events": [hours[-1], {"timestamp": "2026-03-01T00:00:00Z"}]})
     assert found(place, "CRMID", "a").events[1] == hours[-1]
     assert place.engine.profiles.list(CALLER).rows[0].events == 1_000
+
+
+@pytest.mark.parametrize("written", ["never", "", None, 0, "2026-04-01T00:00:00Z"])
+def test_unreadable_and_future_event_times_count_from_now(place: EmbeddedEngine, written: object) -> None:
+    bring_in(place, {"identities": {"CRMID": "a"}, "events": [{"timestamp": written, "n": 1}]})
+    bring_in(place, {"identities": {"CRMID": "a"}, "events": [{"n": 2}, {"timestamp": 1773043200, "n": 3}]})
+    assert [(event["n"], event["timestamp"]) for event in found(place, "CRMID", "a").events] == [
+        (1, "2026-03-10T08:00:00.000+00:00"),
+        (2, "2026-03-10T08:00:00.000+00:00"),
+        (3, "2026-03-09T08:00:00.000+00:00"),
+    ]
+
+
+def test_every_event_counts_whatever_its_time(place: EmbeddedEngine) -> None:
+    place.engine.settings.set(CALLER, "profiles_from_events", True)
+    version = place.publish(MANY)
+    times: list[object] = [1773043200000, "1773043200000", None, "", "2026-03-24T08:00:00Z", "2026-03-09 08:00:00"]
+    for number, written in enumerate(times):
+        place.engine.events.accept(CALLER, [{"id": f"t{number}", "n": 1, "timestamp": written}], "Enter")
+        place.engine.events.accept(CALLER, [{"id": f"t{number}", "n": 2, "timestamp": written}], "Enter")
+    place.settle(version, completed=2 * len(times))
+    paths = [step.fields.get("path") for step in place.engine.reports.steps(CALLER, version.id)]
+    assert paths.count("yes") == len(times)
 
 
 def test_events_create_profiles_by_setting(place: EmbeddedEngine) -> None:
