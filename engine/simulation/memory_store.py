@@ -7,9 +7,17 @@ from hashlib import blake2b
 
 from engine.core.effect import Call, StepEvent
 from engine.core.event_time import timed_events
+from engine.core.identity import (
+    KnownProfile,
+    is_people,
+    join_known,
+    join_memberships,
+    kept_identities,
+    plan_merge,
+)
 from engine.core.instance import Instance, instance_id
 from engine.core.metrics import Metrics
-from engine.core.profiles import Membership, join_profiles, update_profile
+from engine.core.profiles import Membership, update_profile
 from engine.core.routing import EntryRecord
 from engine.core.stimulus import Stimulus
 from engine.json_types import JsonDict
@@ -135,6 +143,7 @@ class MemoryStore:
         self.profiles: dict[int, LoadedProfile] = {}
         self._by_identity: dict[tuple[str, str], int] = {}
         self._memberships: dict[int, dict[str, Membership]] = {}
+        self._changed: dict[int, int] = {}
         self._last_profile = 0
         for profile in profiles:
             self.add_profile(profile)
@@ -207,19 +216,41 @@ class MemoryStore:
         """Add a profile, or change the one with one of its identities; profiles that it connects become one."""
         if profile.events:
             profile = profile.model_copy(update={"events": timed_events(profile.events, self.now)})
-        named = [(code, normal_identity(code, value)) for code, value in profile.identities.items()]
-        owners = dict.fromkeys(self._by_identity[one] for one in named if one in self._by_identity)
-        known, *others = owners or (self._new_profile(profile),)
+        named = {code: (code, normal_identity(code, value)) for code, value in profile.identities.items()}
+        owners = {code: self._by_identity[name] for code, name in named.items() if name in self._by_identity}
+        before = {owner: KnownProfile(self.profiles[owner].profile, self._changed[owner]) for owner in owners.values()}
+        plan = plan_merge(profile.identities, owners, before)
+        profile = kept_identities(profile, plan)
+        if plan.joined:
+            known, *others = plan.joined
+            self.profiles[known].profile = update_profile(join_known(before, plan), profile)
+            for other in others:
+                self._move(known, other)
+        else:
+            known = self._new_profile(profile)
+        for code in plan.moved:
+            self._take_identity(owners[code], code)
+        free = {name for code, name in named.items() if code not in plan.refused or code in plan.moved}
+        self._by_identity |= dict.fromkeys(free, known)
+        self._changed[known] = self.now
         loaded = self.profiles[known]
-        for other in others:
-            loaded.profile = join_profiles(loaded.profile, self.profiles.pop(other).profile)
-            del self._memberships[other]
-        if owners:
-            loaded.profile = update_profile(loaded.profile, profile)
-        stated = [*loaded.profile.identities.items(), *named]
-        self._by_identity |= {(code, normal_identity(code, value)): known for code, value in stated}
         self._memberships[known] |= {name: Membership(True, True) for name in profile.segments}
         return loaded
+
+    def _move(self, known: int, other: int) -> None:
+        """Give a profile what belongs to another, and forget the other."""
+        del self.profiles[other], self._changed[other]
+        mine = self._memberships[known]
+        for name, one in self._memberships.pop(other).items():
+            mine[name] = join_memberships(mine.get(name, Membership()), one)
+        self._by_identity |= {name: known for name, owner in self._by_identity.items() if owner == other}
+
+    def _take_identity(self, owner: int, code: str) -> None:
+        """Take an identity of people from its owner."""
+        if is_people(code):
+            loser = self.profiles[owner]
+            left = {name: value for name, value in loser.profile.identities.items() if name != code}
+            loser.profile = loser.profile.model_copy(update={"identities": left})
 
     def _new_profile(self, profile: Profile) -> int:
         number = self._last_profile = self._last_profile + 1

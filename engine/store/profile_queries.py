@@ -4,13 +4,20 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from functools import reduce
 from typing import Any, NamedTuple, Self
 
 from sqlalchemy import Connection, Select, delete, func, insert, or_, select, update
 
 from engine.core.event_time import timed_event
-from engine.core.profiles import MAX_EXPERIENCE_EVENTS, YEAR_MS, join_profiles, update_profile
+from engine.core.identity import (
+    KnownProfile,
+    is_people,
+    join_known,
+    join_memberships,
+    kept_identities,
+    plan_merge,
+)
+from engine.core.profiles import MAX_EXPERIENCE_EVENTS, YEAR_MS, Membership, update_profile
 from engine.model.address import EMAIL, PHONE, normal_identity
 from engine.model.definitions import Profile
 from engine.store import segment_queries
@@ -42,29 +49,38 @@ class ProfileRecord(NamedTuple):
         )
 
 
+_NOBODY = Profile.model_construct(identities={}, attributes={}, test_profile=False, events=())
 _ALL = select(*columns_of(profiles, ProfileRecord._fields))
 
 
 def put_profile(connection: Connection, sandbox: str, profile: Profile, now: int) -> int:
     """Create a profile, or change the one with one of its identities; attributes are merged. Answers its id.
 
-    Identities of several profiles make one of them: they are one person's. What the profile does not say stays.
+    Identities of several profiles make one of them, as far as ``engine.core.identity`` allows it. What the profile does
+    not say stays.
     """
-    owners = _owners(connection, sandbox, profile.identities) or [_create(connection, sandbox, now)]
-    stored = {row.id: row for row in fetch_all(connection, _ALL.where(profiles.c.id.in_(owners)), ProfileRecord.read)}
-    known, *others = owners
+    owners = _owners(connection, sandbox, profile.identities)
+    stored = _load_known(connection, owners.values())
+    plan = plan_merge(profile.identities, owners, stored)
+    if not plan.joined:
+        made = _create(connection, sandbox, now)
+        plan = plan._replace(joined=(made,))
+        stored[made] = KnownProfile(_NOBODY)
+    known, *others = plan.joined
     for other in others:
-        _move(connection, known, other)
-    merged = update_profile(reduce(join_profiles, (stored[owner].profile for owner in owners)), profile)
-    count = sum(row.events for row in stored.values())
+        _move(connection, known, other, now)
+    profile = kept_identities(profile, plan)
+    merged = update_profile(join_known(stored, plan), profile)
     changed = {
         "attributes": json.dumps(merged.attributes, ensure_ascii=False),
         "identities": json.dumps(merged.identities, ensure_ascii=False),
         "test_profile": merged.test_profile,
-        "events": _add_events(connection, known, profile.events, now) if profile.events else count,
+        "events": _add_events(connection, known, profile.events, now),
         "changed_at": now,
     }
     connection.execute(update(profiles).where(profiles.c.id == known).values(**changed))
+    for code in plan.moved:
+        _take_identity(connection, sandbox, known, stored[owners[code]], owners[code], code, profile.identities[code])
     _put_identities(connection, sandbox, known, profile.identities)
     for name in profile.segments:
         segment_queries.set_membership(connection, known, name, True, now)
@@ -90,16 +106,48 @@ def _create(connection: Connection, sandbox: str, now: int) -> int:
     return new_id(connection.execute(insert(profiles).values(**values, changed_at=now)))
 
 
-def _owners(connection: Connection, sandbox: str, names: Mapping[str, str]) -> list[int]:
-    """List the profiles that have one of these identities, each once."""
-    found = (find_profile(connection, sandbox, namespace, value) for namespace, value in names.items())
-    return list(dict.fromkeys(one for one in found if one is not None))
+def _owners(connection: Connection, sandbox: str, names: Mapping[str, str]) -> dict[str, int]:
+    """Return the profiles that have these identities, by namespace."""
+    found = {code: find_profile(connection, sandbox, code, value) for code, value in names.items()}
+    return {code: one for code, one in found.items() if one is not None}
 
 
-def _move(connection: Connection, known: int, other: int) -> None:
+def _load_known(connection: Connection, ids: Iterable[int]) -> dict[int, KnownProfile]:
+    query = select(*columns_of(profiles, (*ProfileRecord._fields, "changed_at")))
+    return dict(fetch_all(connection, query.where(profiles.c.id.in_(set(ids))), _read_known))
+
+
+def _read_known(
+    number: int, identities: str, attributes: str, test_profile: bool, events: int, changed_at: int
+) -> tuple[int, KnownProfile]:
+    record = ProfileRecord.read(number, identities, attributes, test_profile, events)
+    return number, KnownProfile(record.profile, changed_at)
+
+
+def _take_identity(
+    connection: Connection, sandbox: str, known: int, loser: KnownProfile, other: int, code: str, value: str
+) -> None:
+    """Point an identity of another profile to this one; an identity of people is no longer the other's."""
+    here = (identities.c.sandbox == sandbox) & (identities.c.namespace == code)
+    here &= identities.c.value == normal_identity(code, value)
+    connection.execute(update(identities).where(here).values(profile_id=known))
+    if is_people(code):
+        left = {one: text for one, text in loser.profile.identities.items() if one != code}
+        body = json.dumps(left, ensure_ascii=False)
+        connection.execute(update(profiles).where(profiles.c.id == other).values(identities=body))
+
+
+def _move(connection: Connection, known: int, other: int, now: int) -> None:
     """Give a profile what belongs to another, and delete the other."""
+    own = select(profile_events.c.body).where(profile_events.c.profile_id == known)
+    twice = profile_events.c.body.in_(own.scalar_subquery())
+    connection.execute(delete(profile_events).where(profile_events.c.profile_id == other, twice))
     for table in (identities, profile_events):
         connection.execute(update(table).where(table.c.profile_id == other).values(profile_id=known))
+    standings = segment_queries.load_standings(connection, (known, other))
+    for name, one in standings[other].items():
+        joined = join_memberships(standings[known].get(name, Membership()), one)
+        segment_queries.put_standing(connection, known, name, joined, now)
     connection.execute(delete(memberships).where(memberships.c.profile_id == other))
     connection.execute(delete(profiles).where(profiles.c.id == other))
 

@@ -146,7 +146,7 @@ def test_events_create_profiles_by_setting(place: EmbeddedEngine) -> None:
     assert found(place, "CRMID", "stranger").identities == {"CRMID": "stranger"}
 
 
-def test_all_values_of_identity_are_erased(place: EmbeddedEngine) -> None:
+def test_customer_with_a_shared_address_is_erased(place: EmbeddedEngine) -> None:
     version = place.publish(MANY)
     bring_in(
         place,
@@ -156,8 +156,9 @@ def test_all_values_of_identity_are_erased(place: EmbeddedEngine) -> None:
     for key in ("old-number", "new-number", "other-number"):
         place.send(key)
     done = place.engine.erasure.erase(CALLER, "CRMID", "new-number")
-    assert (done.rows["identities"], done.rows["instances"]) == (3, 2)
-    assert [row.key for row in place.engine.reports.people(CALLER, version.id)] == ["other-number"]
+    assert (done.rows["identities"], done.rows["instances"]) == (2, 1)
+    left = {row.key for row in place.engine.reports.people(CALLER, version.id)}
+    assert left == {"old-number", "other-number"}, "two customers with one address are two people"
 
 
 PEOPLE = st.lists(
@@ -267,3 +268,31 @@ def test_erasure_finds_every_spelling(place: EmbeddedEngine) -> None:
     place.settle(version, entered=3)
     done = place.engine.erasure.erase(CALLER, "Email", "ann@EXAMPLE.com")
     assert (done.rows["profiles"], done.rows["events"]) == (1, 2)
+
+
+def test_family_with_one_address_stays_two(place: EmbeddedEngine) -> None:
+    place.engine.profiles.import_text(
+        CALLER, "identity:CRMID,identity:Email,name\nd1,family@x.com,Mum\nd2,family@x.com,Kid\n", "csv"
+    )
+    assert [found(place, "CRMID", key).attributes["name"] for key in ("d1", "d2", "d1")] == ["Mum", "Kid", "Mum"]
+    assert found(place, "Email", "family@x.com").attributes["name"] == "Mum"
+    bring_in(place, {"identities": {"CRMID": "d1", "ECID": "e1"}}, {"identities": {"ECID": "e1", "CRMID": "d2"}})
+    bring_in(place, {"identities": {"CRMID": "d0", "LoyaltyID": "l"}}, {"identities": {"CRMID": "a", "LoyaltyID": "l"}})
+    assert found(place, "LoyaltyID", "l").identities["CRMID"] == "a"
+    assert found(place, "CRMID", "d0").identities == {"CRMID": "d0"}
+    assert place.engine.profiles.list(CALLER).total == 4
+
+
+@pytest.mark.parametrize("linked", [{"CRMID": "c1", "ECID": "e1"}, {"ECID": "e1", "CRMID": "c1"}])
+def test_guest_becomes_known(place: EmbeddedEngine, linked: dict[str, str]) -> None:
+    event = {"timestamp": "2026-03-01", "what": "seen"}
+    bring_in(
+        place,
+        {"identities": {"ECID": "e1"}, "attributes": {"name": "Guest", "points": 1}, "segments": ["silver"],
+         "events": [event]},
+        {"identities": {"CRMID": "c1"}, "attributes": {"name": "Ann", "tier": "gold"}, "events": [event]},
+    )  # fmt: skip
+    bring_in(place, {"identities": linked})
+    one = found(place, "CRMID", "c1")
+    assert one.attributes == {"name": "Ann", "tier": "gold", "points": 1}
+    assert (one.segments, len(one.events)) == (("silver",), 1)
