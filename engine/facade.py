@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from engine.services.definitions import ConnectionService, DefinitionService
     from engine.services.events import EventService, InletService
     from engine.services.guardrails import GuardrailService
+    from engine.services.health import HealthService
     from engine.services.journeys import JourneyService
     from engine.services.operations import OperationsService
     from engine.services.profiles import ErasureService, ProfileService, SegmentService
@@ -98,6 +99,7 @@ class Services:
     erasure: ServiceEntry[ErasureService] = ServiceEntry("engine.services.profiles:ErasureService")
     events: ServiceEntry[EventService] = ServiceEntry("engine.services.events:EventService")
     guardrails: ServiceEntry[GuardrailService] = ServiceEntry("engine.services.guardrails:GuardrailService")
+    health: ServiceEntry[HealthService] = ServiceEntry("engine.services.health:HealthService")
     inlets: ServiceEntry[InletService] = ServiceEntry("engine.services.events:InletService")
     journeys: ServiceEntry[JourneyService] = ServiceEntry("engine.services.journeys:JourneyService")
     operations: ServiceEntry[OperationsService] = ServiceEntry("engine.services.operations:OperationsService")

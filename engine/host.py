@@ -15,6 +15,7 @@ from engine.effects.redaction import Redactor, limit_library_logging
 from engine.facade import Engine
 from engine.ports import Clock, Performer, Secrets
 from engine.runtime.dispatch import CallDispatcher
+from engine.runtime.health import HealthProbe
 from engine.runtime.jobs import WriterJob
 from engine.runtime.wall_clock import WallClock, tune_gc
 from engine.runtime.writer import Writer, new_seed
@@ -26,6 +27,7 @@ from engine.services.custom_reports import CustomReportService
 from engine.services.definitions import ConnectionService, DefinitionService
 from engine.services.events import MAIN_INLET, EventService, InletService
 from engine.services.guardrails import GuardrailService
+from engine.services.health import HealthService
 from engine.services.journeys import JourneyService
 from engine.services.operations import OperationsService
 from engine.services.profiles import ErasureService, ProfileService, SegmentService
@@ -38,7 +40,7 @@ from engine.store.database import Database
 from engine.store.location import WorkspaceLock, create_folder, lock_workspace
 from engine.store.scrub import ScrubResult
 from engine.store.vault import FILE_NAME as VAULT_FILE
-from engine.store.vault import open_vault
+from engine.store.vault import Vault, open_vault
 from engine.testmode.service import TestModeService
 from engine.testmode.session_clocks import SessionClocks
 
@@ -54,6 +56,11 @@ class EventLoop:
         self.loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self.loop.run_forever, name="sojourn-effects", daemon=True)
         self._thread.start()
+
+    @property
+    def is_alive(self) -> bool:
+        """Whether the loop's thread runs."""
+        return self._thread.is_alive()
 
     def begin(self, work: Coroutine[object, None, Result]) -> Future[Result]:
         """Run a coroutine in the loop."""
@@ -99,6 +106,7 @@ class WorkspaceHost:
         self.writer = Writer(
             self.database, make_clock(floor), defaults, self.dispatch.perform, sources=(SessionClocks,)
         )
+        self.health = HealthProbe(self.writer, self.dispatch, location, self._is_vault_locked)
         self.engine = self._wire()
 
     def _wire(self) -> Engine:
@@ -130,6 +138,7 @@ class WorkspaceHost:
             "users": UserService(writer, access, api_tokens, passwords),
             "sessions": SessionService(writer, access, sandboxes, passwords),
             "sandboxes": sandboxes,
+            "health": HealthService(writer, access, self.health.state),
             "backups": BackupService(
                 writer, access, self.database.backup, self.database.size, self.location / VAULT_FILE
             ),
@@ -138,6 +147,9 @@ class WorkspaceHost:
 
     def _scrub(self, identifiers: Sequence[str]) -> ScrubResult:
         return self.database.scrub(identifiers, self.writer.turn)
+
+    def _is_vault_locked(self) -> bool:
+        return isinstance(self.secrets, Vault) and self.secrets.is_locked()
 
     def _put(self, work: WriterJob) -> None:
         self.writer.put(work)

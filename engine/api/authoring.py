@@ -18,7 +18,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from engine.api.inlet_routes import bearer, body_of, reply
+from engine.api.inlet_routes import UNAVAILABLE, bearer, body_of, refusal_headers, reply
 from engine.api.operations import AUTHORING, OPERATIONS
 from engine.errors import SojournError
 from engine.host import WorkspaceHost
@@ -39,8 +39,7 @@ _STATUS: Mapping[str, int] = {
     "version_unknown": 404,
     "not_permitted": 403,
     "body_too_large": 413,
-    "workspace_unwritable": 503,
-    "workspace_unreadable": 503,
+    **dict.fromkeys(UNAVAILABLE, 503),
 }
 
 
@@ -258,5 +257,4 @@ def _refused(error: SojournError, as_text: bool) -> Response:
     code: int | str = int(error.code) if error.code.isdigit() else error.code
     body = {"code": code, "family": "INPUT_OUTPUT_ERROR", "message": error.message, "service": SERVICE}
     content = {"status": status, "error": orjson.dumps(body).decode() if as_text else body}
-    headers = {"WWW-Authenticate": "Bearer"} if status == 401 else None
-    return reply(status, {**content, "requestId": uuid.uuid4().hex}, headers)
+    return reply(status, {**content, "requestId": uuid.uuid4().hex}, refusal_headers(status))

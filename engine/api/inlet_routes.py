@@ -24,9 +24,12 @@ from engine.services.access import SENDER
 from engine.services.profile_files import read_lines
 from engine.services.views import AcceptResult, Caller, RejectedItem
 
+UNAVAILABLE = ("workspace_unwritable", "workspace_unreadable", "workspace_damaged", "engine_stopped")
+"""Codes of errors after which a sender comes back: they are answered with 503 and ``Retry-After``."""
+RETRY_AFTER = "10"
 _STATUS = {"inlet_unknown": 404, "inlet_closed": 409, "inlet_token": 401, "body_too_large": 413}
 _STATUS |= dict.fromkeys(("content_type", "content_encoding", "content_charset"), 415)
-_STATUS |= dict.fromkeys(("workspace_unwritable", "workspace_unreadable", "engine_stopped"), 503)
+_STATUS |= dict.fromkeys(UNAVAILABLE, 503)
 
 
 _EXPECTED = frozenset({"_id", "msgId"})
@@ -41,8 +44,14 @@ def refusal(error: SojournError, status: int | None = None, body: Mapping[str, o
     """Answer with an error; ``body`` is its JSON form if it is not the usual one."""
     content = body or {"code": error.code, "message": error.message, "where": error.where}
     code = status if status is not None else _STATUS.get(error.code, 400)
-    headers = {"WWW-Authenticate": "Bearer"} if code == 401 else None
-    return reply(code, content, headers)
+    return reply(code, content, refusal_headers(code))
+
+
+def refusal_headers(status: int) -> dict[str, str] | None:
+    """Return what a refusal of this status says in its headers."""
+    if status == 401:
+        return {"WWW-Authenticate": "Bearer"}
+    return {"Retry-After": RETRY_AFTER} if status == 503 else None
 
 
 def bearer(request: Request) -> str | None:

@@ -133,6 +133,7 @@ def _inlet() -> dict[str, JsonDict]:
     )
     messages = {"type": "array", "items": _OBJECT, "maxItems": MAX_MESSAGES}
     fault = _record({"index": _WHOLE, "code": _TEXT, "field": _TEXT, "message": _TEXT})
+    check = _record({"status": {"enum": ["ok", "degraded"]}, "value": {"type": "integer"}, "reason": _TEXT})
     return {
         "Event": {"description": "An entity, or the original's envelope around one.", "type": "object"},
         "Events": {"anyOf": [_record({"messages": messages}), messages, reference("Event")]},
@@ -144,7 +145,9 @@ def _inlet() -> dict[str, JsonDict]:
         "Busy": _record({"code": _TEXT, "message": _TEXT}),
         "Health": _record({
             "status": {"enum": ["ok", "degraded"]}, "reason": _nullable(_TEXT), "waiting": _WHOLE, "calls": _WHOLE,
-            "overdue": _WHOLE, "suspended": _list(_record({"kind": _TEXT, "sandbox": _TEXT, "name": _TEXT}))}),
+            "overdue": _WHOLE, "checks": {"type": "object", "additionalProperties": check},
+            "suspended": _list(_record({"kind": _TEXT, "sandbox": _TEXT, "name": _TEXT}))}, closed=False),
+        "Status": _record({"status": {"enum": ["ok", "dead", "unavailable"]}, "reason": _TEXT}),
         "Text": _TEXT,
         "Anything": _OBJECT,
     }  # fmt: skip

@@ -1,6 +1,7 @@
 """The engine's HTTP server: uvicorn on h11 (it refuses what other parsers accept) in the engine's own event loop.
 
-Beside its routes it answers how the engine is: /healthz for people, /metrics in Prometheus' text form.
+Beside its routes it answers how the engine is: /healthz for people, /livez and /readyz for what starts it and sends to
+it, /metrics in Prometheus' text form.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ import socket
 from collections.abc import Callable, Iterator, MutableMapping, Sequence
 from hmac import compare_digest
 from http import HTTPStatus
-from typing import Any, Literal, TypedDict
+from typing import Any, TypedDict
 
 import uvicorn
 from starlette.applications import Starlette
@@ -25,13 +26,14 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from engine import remote
 from engine.api.authoring import authoring_routes
-from engine.api.inlet_routes import InletRoutes, bearer, body_of, callback_route, refusal, reply
+from engine.api.inlet_routes import InletRoutes, bearer, body_of, callback_route, refusal, refusal_headers, reply
 from engine.api.openapi import document
 from engine.api.operations import OPERATIONS
 from engine.effects.callbacks import CALLBACK_PATH
 from engine.errors import SojournError
 from engine.facade import SERVICES
 from engine.host import EventLoop, WorkspaceHost
+from engine.services.health import HealthJson, as_json
 from engine.services.views import Caller
 from engine.store import report_queries
 
@@ -46,30 +48,38 @@ class SuspendedPart(TypedDict):
     name: str
 
 
-class Health(TypedDict):
-    """The state of the engine: what waits, calls under way, overdue timers, and what is suspended by itself."""
+class Health(HealthJson):
+    """The state of the engine, and what is suspended by itself."""
 
-    status: Literal["ok", "degraded"]
-    reason: str
-    waiting: int
-    calls: int
-    overdue: int
     suspended: list[SuspendedPart]
 
 
 def health(owner: WorkspaceHost) -> Health:
-    """Report whether the engine accepts and processes events."""
-    writer = owner.writer
-    suspended = writer.suspensions
-    names = ", ".join(f"{one.kind} {one.name} of {one.sandbox}" for one in suspended)
-    return {
-        "status": "degraded" if writer.failure or suspended else "ok",
-        "reason": writer.failure or (f"suspended: {names}" if suspended else ""),
-        "waiting": writer.waiting,
-        "calls": owner.dispatch.under_way,
-        "overdue": writer.overdue,
-        "suspended": [{"kind": one.kind, "sandbox": one.sandbox, "name": one.name} for one in suspended],
-    }
+    """Report whether the engine accepts and processes events, and what a person must look after."""
+    state = as_json(owner.health.state())
+    suspended = owner.writer.suspensions
+    if suspended and state["status"] == "ok":
+        names = ", ".join(f"{one.kind} {one.name} of {one.sandbox}" for one in suspended)
+        state["status"], state["reason"] = "degraded", f"suspended: {names}"
+    parts: list[SuspendedPart] = [{"kind": one.kind, "sandbox": one.sandbox, "name": one.name} for one in suspended]
+    return {**state, "suspended": parts}
+
+
+def liveness(owner: WorkspaceHost) -> Response:
+    """Answer 200 while every part of the engine runs; nothing is read for it."""
+    dead = owner.health.dead_part()
+    if dead is None:
+        return reply(200, {"status": "ok", "reason": ""})
+    error = SojournError("engine_part_ended", part=dead[0], name=dead[1] or "?")
+    return reply(503, {"status": "dead", "reason": error.message})
+
+
+def readiness(owner: WorkspaceHost) -> Response:
+    """Answer 200 while events are accepted."""
+    reason = owner.health.refusal()
+    if reason is None:
+        return reply(200, {"status": "ok", "reason": ""})
+    return reply(503, {"status": "unavailable", "reason": str(reason)}, refusal_headers(503))
 
 
 def metrics_text(owner: WorkspaceHost) -> str:
@@ -131,6 +141,12 @@ def make_app(owner: WorkspaceHost, more: Sequence[BaseRoute] = ()) -> Starlette:
         status = await asyncio.to_thread(health, owner)
         return reply(200 if status["status"] == "ok" else 503, status)
 
+    async def livez(request: Request) -> Response:
+        return liveness(owner)
+
+    async def readyz(request: Request) -> Response:
+        return readiness(owner)
+
     async def metrics(request: Request) -> Response:
         try:
             text = await asyncio.to_thread(metrics_text, owner)
@@ -147,6 +163,8 @@ def make_app(owner: WorkspaceHost, more: Sequence[BaseRoute] = ()) -> Starlette:
         _rpc_route(owner, remote.COMMAND_ENDPOINT, lambda caller: caller),
         _rpc_route(owner, remote.STUDIO_ENDPOINT, owner.engine.sessions.authenticate),
         Route(OPERATIONS["health"].path, healthz),
+        Route(OPERATIONS["live"].path, livez),
+        Route(OPERATIONS["ready"].path, readyz),
         Route(OPERATIONS["metrics"].path, metrics),
         Route(OPERATIONS["describe"].path, describe),
         *authoring_routes(owner),

@@ -336,6 +336,7 @@ COMMANDS = (
         argument("new", metavar="B", help="the same"),
         opens_workspace=False,
     ),
+    Command("health", "show the state of the engine and what needs attention", "health:show", _JSON),
     Command(
         "backup",
         "copy a workspace to a new file while it is in use",

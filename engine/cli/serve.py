@@ -17,6 +17,7 @@ import platformdirs
 
 from engine.api.server import HttpServer, bind
 from engine.cli import GOOD, Arguments, print_line
+from engine.cli.health import Watchdog
 from engine.cli.workspaces import workspace_folder_of
 from engine.command_line import ShutdownSignal
 from engine.effects.redaction import RedactingFilter, Redactor
@@ -48,7 +49,9 @@ def serve(arguments: Arguments) -> int:
     freeze_gc()
     print_line(f"ready {server.address}")
     sys.stdout.flush()
+    watchdog = Watchdog(owner.health.dead_part, events)
     stopping.wait()
+    watchdog.close()
     server.close()
     owner.close()
     return GOOD

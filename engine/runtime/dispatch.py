@@ -48,6 +48,8 @@ class CallDispatcher:
         self._tasks: set[asyncio.Task[None]] = set()
         self._kept: dict[str, Kept] = {}
         self._closing = False
+        self.died = ""
+        """The type of the error that ended a worker; '' while calls are dispatched."""
         self._forgotten: dict[str, float] = {}
 
     def open(self, performer: Performer) -> None:
@@ -118,6 +120,9 @@ class CallDispatcher:
 
     def _ended(self, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            self.died = type(error).__name__
+            log.critical("the dispatch of calls ended", exc_info=error)
         self._start()
 
     async def _work_off(self, lane: EndpointQueue) -> None:

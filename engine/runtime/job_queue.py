@@ -84,11 +84,12 @@ class JobQueue:
             with self._awake:
                 self._arrivals -= job.size
 
-    def withdraw(self) -> list[WriterJob]:
-        """Take out all jobs that have a waiting caller."""
+    def withdraw(self, *, everything: bool = False) -> list[WriterJob]:
+        """Take out all jobs that have a waiting caller, or all jobs."""
         with self._awake:
-            found: list[WriterJob] = [job for job in self._jobs if isinstance(job, ArrivalJob | ChangeJob)]
-            self._jobs = deque(job for job in self._jobs if not isinstance(job, ArrivalJob | ChangeJob))
+            kept = [job for job in self._jobs if not (everything or isinstance(job, ArrivalJob | ChangeJob))]
+            found = [job for job in self._jobs if everything or isinstance(job, ArrivalJob | ChangeJob)]
+            self._jobs = deque(kept)
         return found
 
 

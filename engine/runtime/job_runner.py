@@ -125,12 +125,23 @@ class JobRunner:
     def _handle_refusal(self, batch: list[WriterJob], error: BaseException) -> bool:
         """Fail the jobs with a waiting caller, since the database refused; True when no other is left to try again."""
         self.note_refusal(error)
+        if self._database.damage is not None:
+            self._give_up(batch)
+            return True
         self._fail_callers(batch)
         if not batch or self._queue.stopping:
             return True
         time.sleep(RETRY_SECONDS)
         self._fail_callers(self._queue.withdraw())
         return False
+
+    def _give_up(self, batch: list[WriterJob]) -> None:
+        """Fail every job, since the database is damaged; nobody is set aside, and what is stored stays as it is."""
+        damage = self._database.damage
+        assert damage is not None
+        for job in [*batch, *self._queue.withdraw(everything=True)]:
+            self._queue.finished(job)
+            job.fail(SojournError.of(damage))
 
     def _fail_callers(self, batch: list[WriterJob]) -> None:
         """Fail the jobs of a batch that have a waiting caller; the others stay in it."""

@@ -61,6 +61,12 @@ class Maintenance:
         """How many timers were overdue at the start and have not fired."""
         return self._overdue
 
+    @property
+    def held(self) -> int:
+        """How many overdue timers wait until somebody allows them to fire."""
+        limit: int = self._writer.deployment.sandboxes["prod"].settings["overdue_timers"]
+        return self._overdue if self._overdue > limit else 0
+
     def allowed(self, limit: int) -> int:
         """Return how many due timers may fire now: overdue ones at the set rate, none while the owner is asked."""
         if self._overdue <= 0:

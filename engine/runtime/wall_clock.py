@@ -50,6 +50,11 @@ class WallClock:
             self._latest = max(self._source() * 1000, self._latest + passed * PATIENT)
             return int(self._latest)
 
+    @property
+    def skew(self) -> int:
+        """How many milliseconds this clock is ahead of the machine's."""
+        return self.now() - int(self._source() * 1000)
+
 
 _YOUNG = 10_000
 _OLDER = 50

@@ -82,6 +82,9 @@ class Writer:
         self._segments = SegmentScheduler(self)
         self._sources: tuple[JobSource, ...] = (*(make(self) for make in sources), self._segments)
         self._fault = ""
+        self._batch_began: float | None = None
+        self.died = ""
+        """The type of the error that ended the writer's thread; '' while it runs."""
         self.address = ""
         """See ``ports.Sandboxes``; set when the server listens."""
         self._thread = threading.Thread(target=self._run, name="sojourn-writer", daemon=True)
@@ -131,8 +134,11 @@ class Writer:
             self.put(StimulusJob(row, stimulus))
 
     def put(self, work: WriterJob) -> None:
-        """Queue a job."""
-        self._queue.put(work)
+        """Queue a job; it fails at once when the database is damaged."""
+        if self._database.damage is not None:
+            work.fail(SojournError.of(self._database.damage))
+        else:
+            self._queue.put(work)
 
     def retry(self, ids: Sequence[int]) -> int:
         with self.read() as connection:
@@ -205,7 +211,18 @@ class Writer:
     @property
     def failure(self) -> str:
         """The fault that keeps the engine from a part of its work, in a sentence; '' for none."""
-        return str(self._runner.refusal or "") or self._fault or self._segments.failure
+        return str(self._database.damage or self._runner.refusal or "") or self._fault or self._segments.failure
+
+    @property
+    def is_alive(self) -> bool:
+        """Whether the writer's thread runs."""
+        return self._thread.is_alive()
+
+    @property
+    def stalled_seconds(self) -> float:
+        """For how long the batch under way has not been committed; 0 when there is none."""
+        began = self._batch_began
+        return 0.0 if began is None else time.monotonic() - began
 
     @property
     def waiting(self) -> int:
@@ -216,6 +233,11 @@ class Writer:
     def overdue(self) -> int:
         """How many timers were overdue at the start and have not fired."""
         return self._maintenance.overdue
+
+    @property
+    def held(self) -> int:
+        """How many overdue timers wait until somebody allows them to fire."""
+        return self._maintenance.held
 
     def start(self) -> None:
         """Begin to fire timers and to make calls."""
@@ -234,10 +256,19 @@ class Writer:
     # The writer's thread ---------------------------------------------------------------------------------------------
 
     def _run(self) -> None:
-        while (batches := self._gather()) is not None:
-            for batch in filter(None, batches):
-                with self.turn:
-                    self._runner.run(batch)
+        batch: list[WriterJob] = []
+        try:
+            while (batches := self._gather()) is not None:
+                for batch in filter(None, batches):
+                    with self.turn:
+                        self._runner.run(batch)
+                self._batch_began = None
+        except BaseException as error:
+            self.died = type(error).__name__
+            log.critical("the writer's thread ended", exc_info=error)
+            self._queue.stop()
+            for job in [*batch, *self._queue.withdraw(everything=True)]:
+                job.fail(SojournError("engine_stopped"))
 
     def _committed(self, calls: Sequence[Call], earliest_due: int | None) -> None:
         if earliest_due is not None and (self._next_due is None or earliest_due < self._next_due):
@@ -250,10 +281,14 @@ class Writer:
         batch = self._queue.take(self._batch, self._patience)
         if batch is None:
             return None
+        self._batch_began = time.monotonic()
         return self._with_due(batch) if self._runs and not self._queue.stopping else [batch]
 
     def _with_due(self, batch: list[WriterJob]) -> list[list[WriterJob]]:
         """Add the jobs that are due by time, before changes; leave them out if finding them fails."""
+        if self._database.damage is not None:
+            time.sleep(RETRY_SECONDS)
+            return [batch]
         try:
             regular = [job for source in self._sources for job in source.due()]
             due = self._due()

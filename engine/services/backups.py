@@ -90,6 +90,7 @@ class BackupService(Service):
                 shutil.copy(self._vault, target.with_name(f"{target.name}{VAULT_ENDING}"))
             ended = BackupState(path, done=True, size=size, at=self._runner.clock.now())
             kept = json.dumps(asdict(ended))
+            backups.note_last(self._vault.parent, target)
             self._runner.write(lambda connection: setting_queries.put_workspace_fact(connection, _LAST, kept))
         except SojournError as error:
             ended = BackupState(path, done=True, fault=Phrase("backup_failed", {"reason": error.phrase}))

@@ -125,6 +125,28 @@ class DeadLetter:
 
 
 @dataclass(frozen=True, slots=True)
+class HealthCheck:
+    """One part of the engine: its ``value`` (a count, seconds, bytes), and the reason if it is not in order."""
+
+    name: str
+    ok: bool
+    value: int
+    reason: Phrase | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class HealthState:
+    """The state of the engine: the first reason if something is not in order, and every check."""
+
+    status: Literal["ok", "degraded"]
+    reason: Phrase | None
+    waiting: int
+    calls: int
+    overdue: int
+    checks: tuple[HealthCheck, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class SuspendedRow:
     """A part that is suspended by itself: ``segment`` with its name, or ``journey`` with ``NAME@VERSION``."""
 

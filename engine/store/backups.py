@@ -8,6 +8,7 @@ writer.
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
@@ -18,8 +19,9 @@ import pysqlite3
 from sqlalchemy import Connection, MetaData, Table, func, select, text
 from sqlalchemy.exc import DBAPIError
 
+from engine.catalogue import Phrase
 from engine.errors import SojournError
-from engine.files import atomic_path, temporary_path
+from engine.files import atomic_path, temporary_path, write_text
 from engine.store import revisions, sqlite
 
 _AT_ONCE = 2_000
@@ -37,6 +39,31 @@ def atomic_backup(target: Path) -> Iterator[Path]:
             yield temporary
     except OSError as error:
         raise SojournError("backup_unwritable", target=target, reason=error.strerror) from None
+
+
+LAST_FILE = "last-backup.json"
+"""Names the last finished backup, outside the database: it is needed when the database cannot be read."""
+
+
+def note_last(folder: Path, target: Path) -> None:
+    """Remember the last finished backup of the workspace in ``folder``; raise OSError."""
+    write_text(folder / LAST_FILE, json.dumps({"path": str(target)}), 0o600)
+
+
+def last_good(folder: Path) -> Path | None:
+    """Return the last finished backup of the workspace in ``folder``, if its file is still there."""
+    with suppress(OSError, ValueError, KeyError, TypeError):
+        path = Path(json.loads((folder / LAST_FILE).read_text("utf-8"))["path"])
+        return path if path.is_file() else None
+    return None
+
+
+def damage_phrase(folder: Path, shown: str) -> Phrase:
+    """Say that the workspace is damaged, and which backup to restore."""
+    found = last_good(folder)
+    if found is None:
+        return Phrase("workspace_damaged.no_backup", {"workspace": shown})
+    return Phrase("workspace_damaged", {"workspace": shown, "backup": str(found)})
 
 
 def bytes_written(target: Path) -> int:

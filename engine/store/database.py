@@ -5,6 +5,7 @@ What differs between the two stands in ``sqlite`` and ``postgresql``; tables, qu
 
 from __future__ import annotations
 
+import logging
 import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
@@ -15,14 +16,23 @@ import pysqlite3
 from sqlalchemy import Connection, Dialect
 from sqlalchemy.exc import DBAPIError
 
+from engine.catalogue import Phrase
 from engine.errors import SojournError
 from engine.store import backups, revisions, sqlite
-from engine.store.database_errors import DatabaseUnavailableError, WorkspaceTakenError, error_reason, is_database_error
+from engine.store.database_errors import (
+    DatabaseUnavailableError,
+    WorkspaceTakenError,
+    error_reason,
+    is_damage,
+    is_database_error,
+)
 from engine.store.location import create_folder, database_url, display_name, lock_workspace
 from engine.store.scrub import ScrubResult, scrub
 from engine.store.sqlite import FILE, Checkpointer
 from engine.store.step_query import Record, StepQueryResult, query_file, query_server
 from engine.store.vault import FILE_NAME
+
+log = logging.getLogger("sojourn.store")
 
 BACKUPS = "backups"
 """The folder beneath the workspace's in which a copy is kept before its tables change."""
@@ -40,6 +50,8 @@ class Database:
 
     def __init__(self, location: str, *, synchronous: str = "FULL", max_pages: int | None = None) -> None:
         self.folder = Path(location)
+        self.damage: Phrase | None = None
+        """How the database is damaged and what to do, once that was found; nothing is written any more."""
         url = database_url(self.folder)
         self._path = None if url is not None else self.folder / FILE
         self._server: PostgresqlServer | None = None
@@ -72,8 +84,14 @@ class Database:
     @contextmanager
     def write(self) -> Iterator[Connection]:
         """Open a write transaction: committed at the end, rolled back on an exception."""
-        with self._writer.begin() as connection:
-            yield connection
+        if self.damage is not None:
+            raise self._damaged()
+        try:
+            with self._writer.begin() as connection:
+                yield connection
+        except Exception as error:
+            self._note_damage(error)
+            raise
         if self._path is not None:
             self._checkpoints.notify_commit()
 
@@ -84,9 +102,24 @@ class Database:
             with self._reader.connect() as connection:
                 yield connection
         except DBAPIError as error:
+            if self._note_damage(error):
+                raise self._damaged() from None
             if self._path is None and is_database_error(error):
                 raise DatabaseUnavailableError("workspace_unreadable.away", reason=error_reason(error)) from None
             raise
+
+    def _note_damage(self, error: BaseException) -> bool:
+        """Keep what an error says about the state of the database; True if that is damage."""
+        if not is_damage(error):
+            return False
+        if self.damage is None:
+            self.damage = backups.damage_phrase(self.folder, self.shown)
+            log.critical("the workspace's database is damaged", extra={"advice": str(self.damage)})
+        return True
+
+    def _damaged(self) -> DatabaseUnavailableError:
+        assert self.damage is not None
+        return DatabaseUnavailableError.of(self.damage)
 
     def prepare(self) -> None:
         """Bring the tables to this program's revision, after a backup of what is there.
@@ -128,6 +161,8 @@ class Database:
             raise SojournError("workspace_upgrade", workspace=self.shown, name=type(error).__name__) from error
 
     def _unreadable(self, error: DBAPIError) -> SojournError:
+        if is_damage(error) and "not a database" not in str(error.orig):
+            return SojournError.of(backups.damage_phrase(self.folder, self.shown))
         if self._server is not None:
             return self._server.cannot_open(error.orig)
         if any(word in str(error.orig) for word in ("is full", "readonly")):

@@ -27,9 +27,26 @@ class DatabaseUnavailableError(SojournError):
     """The database cannot be read for now."""
 
 
+_DAMAGE_TEXTS = ("database disk image is malformed", "malformed database schema", "file is not a database")
+_DAMAGE_CODES = ("XX001", "XX002")
+_READ_OR_WRITE_FAILED = "58030"
+
+
+def is_damage(error: BaseException) -> bool:
+    """Whether the database's content is damaged: no repetition helps, and no work is at fault."""
+    if isinstance(error, SojournError):
+        return error.code == "workspace_damaged"
+    said = str(getattr(error, "orig", error))
+    if isinstance(error, DBAPIError):
+        return _code(error) in _DAMAGE_CODES or any(text in said for text in _DAMAGE_TEXTS)
+    return type(error).__name__ == "DatabaseError" and any(text in said for text in _DAMAGE_TEXTS)
+
+
 def is_database_error(error: BaseException) -> bool:
-    """Whether the database refused (full, locked, away), rather than the work being at fault."""
+    """Whether the database refused (full, locked, away, damaged), rather than the work being at fault."""
     if isinstance(error, WorkspaceTakenError | DatabaseUnavailableError):
+        return True
+    if is_damage(error):
         return True
     if not isinstance(error, DBAPIError):
         return type(error).__name__ == "OperationalError"
@@ -43,7 +60,11 @@ def error_reason(error: BaseException) -> Phrase:
     """Say what is wrong with the database and how to fix it."""
     if isinstance(error, WorkspaceTakenError | DatabaseUnavailableError):
         return error.phrase
+    if is_damage(error):
+        return Phrase("database.damaged")
     code, said = _code(error), str(getattr(error, "orig", error))
+    if code == _READ_OR_WRITE_FAILED or "disk I/O error" in said:
+        return Phrase("database.input_output")
     if code.startswith(("08", "57")) or getattr(error, "connection_invalidated", False) or "connection" in said:
         return Phrase("database.away")
     if code.startswith("25006") or "readonly" in said:

@@ -203,9 +203,9 @@ def dead_letter_rows(connection: Connection, limit: int = 100) -> tuple[StoredDe
     return fetch_all(connection, query.limit(limit), StoredDeadLetter)
 
 
-def count_dead_letters(connection: Connection) -> int:
-    """Count the dead letters."""
-    return connection.execute(select(func.count()).select_from(dead_letters)).scalar_one()
+def count_dead_letters(connection: Connection, since: int = 0) -> int:
+    """Count the dead letters that are not older than ``since``."""
+    return connection.execute(select(func.count()).where(dead_letters.c.at >= since)).scalar_one()
 
 
 def count_steps(connection: Connection, version_id: int, since: int, limit: int) -> int:

@@ -208,6 +208,14 @@ class Vault:
         with self._lock:
             return tuple(sorted(self._document["secrets"]))
 
+    def is_locked(self) -> bool:
+        """Whether there are secrets that no key opens; a key that is tried anew may take a quarter of a second."""
+        with self._lock:
+            try:
+                return bool(self._document["secrets"]) and self._unlocked() is None
+            except SojournError:
+                return True
+
     def _replace(self, sealed: dict[str, str]) -> None:
         document = {**self._document, "secrets": sealed}
         _write(self._file, document)
