@@ -12,7 +12,9 @@ from pytestqt.qtbot import QtBot
 
 from app.theme import current_scheme
 from app.theme.colors import LIGHT
-from app.theme.style_sheet import palette
+from app.theme.restyling import Restyling
+from app.theme.style_sheet import palette, style_sheet
+from app.theme.theme import FOLDER
 from tests.helpers.studio_driver import PATIENCE
 
 
@@ -34,9 +36,10 @@ def deferred_deletes() -> Iterator[None]:
 
 @pytest.fixture(autouse=True)
 def light_theme() -> Iterator[None]:
-    """Every test begins in the light theme."""
+    """Every test begins in the light theme, with the style that the tests before it had: see ``Restyling``."""
     yield
     application = QApplication.instance()
     if isinstance(application, QApplication) and current_scheme().is_dark:
-        application.setStyleSheet("")
-        application.setPalette(palette(LIGHT))
+        restyling = Restyling(application)
+        restyling.apply(application, palette(LIGHT), style_sheet(LIGHT, FOLDER))
+        restyling.deleteLater()

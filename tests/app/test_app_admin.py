@@ -231,7 +231,7 @@ def test_erasing_profile_requires_confirmation(person: StudioDriver) -> None:
     person.window.show_page("profiles")
     page: Any = person.window.page_router.page("profiles")
     person.until(lambda: page.list.model.rows)
-    page._asked("erase", page.list.model.rows[0].key)
+    page.ask("erase", page.list.model.rows[0].key)
     person.confirm()
     person.until(lambda: not page.list.model.rows)
     assert person.window.toast.words == "Person erased."

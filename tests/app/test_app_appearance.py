@@ -59,6 +59,7 @@ def test_theme_switch_keeps_widgets_and_input(stage: Any) -> None:
     window, page = stage.window, stage.window.designer
     page.canvas.select(["a2"])
     page.document.move({"a2": (400, 300)})
+    stage.wait_for_answers()
     typed = page.pane.form.findChild(QLineEdit)
     typed.setText("Half a wo")
     window.open_report.document.rename("Next week")
