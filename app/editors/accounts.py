@@ -21,6 +21,8 @@ PERMISSIONS: Mapping[str, str] = {
     "publish_journeys": mark("Publish, close and stop journeys"),
     "read_definitions": mark("See events, data sources and actions"),
     "manage_definitions": mark("Create, change and delete events, data sources and actions"),
+    "manage_messages": mark("Create, change and delete message templates"),
+    "manage_audiences": mark("Create, change and delete segments and profiles"),
     "read_reports": mark("See reports"),
     "manage_reports": mark("Create, change and delete reports"),
     "administer": mark("Change users, sandboxes, guardrails and settings"),

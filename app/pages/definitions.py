@@ -34,7 +34,7 @@ from engine.json_types import JsonObject
 from engine.model.action import CustomAction
 from engine.model.base import Model
 from engine.model.definitions import PREDEFINED_NAMESPACES, PROFILE_STORE, DataSource, Definitions, EventDefinition
-from engine.services.views import DefinitionKind, DefinitionRow, DefinitionUse, InletRow, SegmentRow
+from engine.services.views import DefinitionKind, DefinitionRow, DefinitionUse, InletRow, SegmentRow, change_permission
 
 PREDEFINED = frozenset(namespace.code for namespace in PREDEFINED_NAMESPACES)
 """Built-in namespaces."""
@@ -132,7 +132,7 @@ class DefinitionsPage(ListFormPage):
         self._rows: dict[str, DefinitionRow] = {}
         self._inlet: tuple[str, str] | None = None
         self._people: dict[str, SegmentRow] = {}
-        self._manages = self.bridge.may("manage_definitions")
+        self._manages = self.bridge.may(change_permission(self._sort.kind))
         new = tr(self._sort.new) if self._manages else ""
         empty = EmptyState(self._sort.icon, tr("Nothing here yet"), tr(self._sort.nothing), new)
         verbs = (("duplicate", tr("Duplicate"), "copy"), ("delete", tr("Delete"), "trash")) if self._manages else ()

@@ -164,7 +164,7 @@ class ProfilesPage(ListFormPage):
 
     def make_list(self) -> ObjectList:
         self._rows: dict[str, ProfileRow] = {}
-        self._manages = self.bridge.may("manage_definitions")
+        self._manages = self.bridge.may("manage_audiences")
         sentence = tr("Profiles are the people journeys are about. Add one, or import a file from the search (Ctrl+K).")
         new = tr("New profile") if self._manages else ""
         empty = EmptyState("identification-card", tr("No profiles yet"), sentence, new)

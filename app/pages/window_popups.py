@@ -21,7 +21,7 @@ from app.translation import tr
 from app.widgets.texts import show_text
 from engine.model.definitions import Definitions
 from engine.services.report_views import ReportRow
-from engine.services.views import VersionRow
+from engine.services.views import VersionRow, change_permission
 
 
 def build_commands(
@@ -41,9 +41,10 @@ def build_commands(
         found.append(SearchCommand(tr("New journey"), command, "plus", actions.new_journey))
     if may("manage_reports"):
         found.append(SearchCommand(tr("New report"), command, "plus", actions.new_report))
-    if may("manage_definitions"):
-        for place, spec in DEFINITION_PAGES.items():
+    for place, spec in DEFINITION_PAGES.items():
+        if may(change_permission(spec.kind)):
             found.append(SearchCommand(tr(spec.new), command, "plus", partial(actions.new_definition, place)))
+    if may("manage_audiences"):
         found.append(SearchCommand(tr("Import profiles"), command, "upload-simple", actions.import_profiles))
     found.append(SearchCommand(tr("Show shortcuts"), command, "keyboard", actions.open_shortcuts, "?"))
     for scheme, words in (("light", tr("Light theme")), ("dark", tr("Dark theme"))):

@@ -20,6 +20,7 @@ from starlette.routing import BaseRoute, Route
 
 from engine.api.inlet_routes import UNAVAILABLE, bearer, body_of, refusal_headers, reply
 from engine.api.operations import AUTHORING, OPERATIONS
+from engine.api.record_routes import record_routes
 from engine.errors import SojournError
 from engine.host import WorkspaceHost
 from engine.ingress.event_documents import is_too_deep
@@ -37,6 +38,10 @@ _STATUS: Mapping[str, int] = {
     "api_token": 401,
     "journey_unknown": 404,
     "version_unknown": 404,
+    "dead_letter_unknown": 404,
+    "event_unknown": 404,
+    "instance_unknown": 404,
+    "suspension_unknown": 404,
     "not_permitted": 403,
     "body_too_large": 413,
     **dict.fromkeys(UNAVAILABLE, 503),
@@ -53,7 +58,7 @@ def authoring_routes(owner: WorkspaceHost) -> list[BaseRoute]:
         routes.route("export", routes.export),
         routes.route("import", routes.import_version),
     ]
-    return [*rules, *journeys]
+    return [*rules, *journeys, *record_routes(routes.route, owner.engine)]
 
 
 class AuthoringApi:

@@ -119,6 +119,9 @@ def _authoring() -> dict[str, JsonDict]:
         "JourneyList": _record({"results": _list(_record({
             "uid": _TEXT, "name": _TEXT, "description": _TEXT, "journeyVersions": _list(reference("Version"))})),
             "totalCount": _WHOLE}),
+        "Records": _record({"results": _list(_OBJECT), "totalCount": _WHOLE}),
+        "Record": _record({"result": _OBJECT}),
+        "Done": _record({"count": _WHOLE}),
         "Imported": _record({"uid": _TEXT, "resStatus": _TEXT, "result": reference("Version")}),
     }  # fmt: skip
 

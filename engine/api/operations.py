@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from engine.effects.callbacks import CALLBACK_PATH
 from engine.services.guardrails import GuardrailService
 from engine.services.journeys import JourneyService
+from engine.services.operations import OperationsService
+from engine.services.reports import ReportService
 from engine.services.service_method import ServiceMethod
 
 AUTHORING = "/authoring"
@@ -88,6 +90,41 @@ def _rules(path: str, name: str, as_text: bool) -> tuple[Operation, ...]:
     )  # fmt: skip
 
 
+_LIMIT = {"limit": "rows at the most, up to 1000 (100)"}
+_PEOPLE = {"journey": "a journey's name", "activity": "an activity's id"}
+
+
+def _records() -> tuple[Operation, ...]:
+    """List the operations on records that need a person to decide."""
+    rows, one, done = ({200: schema, **_REFUSED} for schema in ("Records", "Record", "Done"))
+    letters, events = f"{AUTHORING}/deadLetters", f"{AUTHORING}/events"
+    people, suspended = f"{AUTHORING}/failedPeople", f"{AUTHORING}/suspended"
+    reads, acts = ReportService.discards.permission, OperationsService
+    return (
+        Operation("listDeadLetters", "GET", letters, "List the stimuli that failed three times",
+                  ReportService.dead_letters.permission, rows),
+        Operation("getDeadLetter", "GET", f"{letters}/{{uid}}", "Read a dead letter with what it holds",
+                  acts.dead_letter.permission, one),
+        Operation("retryDeadLetter", "POST", f"{letters}/{{uid}}/retry", "Process a dead letter again",
+                  ReportService.retry.permission, done),
+        Operation("dropDeadLetter", "DELETE", f"{letters}/{{uid}}", "Delete a dead letter for good",
+                  acts.drop.permission, done),
+        Operation("listDiscards", "GET", f"{AUTHORING}/discards", "List the refused events", reads, rows, query=_LIMIT),
+        Operation("listEvents", "GET", events, "List the accepted events", acts.received.permission, rows,
+                  query={"search": "a part of the event's id", **_LIMIT}),
+        Operation("getEvent", "GET", f"{events}/{{uid}}", "Read an accepted event with its document",
+                  acts.event.permission, one),
+        Operation("listFailedPeople", "GET", people, "List the people whose journey ended in an error",
+                  acts.failed.permission, rows, query={**_PEOPLE, "key": "a part of the person's key", **_LIMIT}),
+        Operation("resumeFailedPeople", "POST", f"{people}/resume", "Let failed people go on from their step",
+                  acts.resume_failed.permission, done, query={**_PEOPLE, "instance": "one person's instance"}),
+        Operation("listSuspended", "GET", suspended, "List what is suspended by itself",
+                  acts.suspended.permission, rows),
+        Operation("resumeSuspended", "POST", f"{suspended}/{{kind}}/{{name}}/resume", "Run a suspended part again",
+                  acts.resume.permission, done),
+    )  # fmt: skip
+
+
 OPERATIONS: Mapping[str, Operation] = {
     operation.id: operation
     for operation in (
@@ -119,6 +156,7 @@ OPERATIONS: Mapping[str, Operation] = {
         Operation("import", "POST", f"{AUTHORING}/journeyVersions/import",
                   "Import a journey file as a draft; names that are taken are made unique",
                   JourneyService.import_file.permission, {200: "Imported", **_REFUSED, 413: "Refusal"}, "JourneyFile"),
+        *_records(),
         *_rules("endpointConfigs", "Capping", as_text=False),
         *_rules("throttlingConfigs", "Throttling", as_text=True),
     )

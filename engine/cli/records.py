@@ -39,7 +39,11 @@ def show_person(engine: Engine, caller: Caller, arguments: Arguments) -> None:
 
 
 def resume_person(engine: Engine, caller: Caller, arguments: Arguments) -> None:
-    """Let a person of a journey go on from the step that failed."""
+    """Let a person of a journey, or all who failed, go on from the step that failed."""
+    if not arguments.instance:
+        count = engine.operations.resume_failed(caller, arguments.journey, arguments.activity)
+        print_line(f"{count} go on in {arguments.journey}")
+        return
     version = _version(engine, caller, arguments.journey)
     engine.journeys.resume(caller, version.id, arguments.instance)
     print_line(f"{arguments.instance} goes on in {version.name}, version {version.version}")
@@ -66,6 +70,33 @@ def show_definition(engine: Engine, caller: Caller, arguments: Arguments) -> Non
 def list_discards(engine: Engine, caller: Caller, arguments: Arguments) -> None:
     """Print the refused events, newest first, one JSON line each."""
     _print_rows(engine.reports.discards(caller, arguments.limit))
+
+
+def list_failed(engine: Engine, caller: Caller, arguments: Arguments) -> None:
+    """Print the people whose journey ended in an error, one JSON line each."""
+    chosen = (arguments.journey, arguments.activity, arguments.key, arguments.limit)
+    _print_rows(engine.operations.failed(caller, *chosen))
+
+
+def list_received(engine: Engine, caller: Caller, arguments: Arguments) -> None:
+    """Print the accepted events, newest first, one JSON line each."""
+    for row in engine.operations.received(caller, arguments.search, arguments.limit):
+        print_line(json.dumps({"id": row.id, "at": row.at}, ensure_ascii=False))
+
+
+def show_event(engine: Engine, caller: Caller, arguments: Arguments) -> None:
+    """Print an accepted event with its document."""
+    _print_rows((engine.operations.event(caller, arguments.id),))
+
+
+def show_dead_letter(engine: Engine, caller: Caller, arguments: Arguments) -> None:
+    """Print a dead letter with what it holds."""
+    _print_rows((engine.operations.dead_letter(caller, arguments.id),))
+
+
+def drop_dead_letters(engine: Engine, caller: Caller, arguments: Arguments) -> None:
+    """Delete dead letters for good."""
+    print_line(f"{engine.operations.drop(caller, arguments.ids)} dropped")
 
 
 def list_suspended(engine: Engine, caller: Caller, arguments: Arguments) -> None:

@@ -24,6 +24,10 @@ MANAGE_JOURNEYS = "manage_journeys"
 PUBLISH_JOURNEYS = "publish_journeys"
 READ_DEFINITIONS = "read_definitions"
 MANAGE_DEFINITIONS = "manage_definitions"
+MANAGE_MESSAGES = "manage_messages"
+"""To write the texts of messages: templates."""
+MANAGE_AUDIENCES = "manage_audiences"
+"""To say who is meant: segments and profiles, test profiles among them."""
 READ_REPORTS = "read_reports"
 MANAGE_REPORTS = "manage_reports"
 ADMINISTER = "administer"
@@ -36,15 +40,19 @@ PERMISSIONS = (
     PUBLISH_JOURNEYS,
     READ_DEFINITIONS,
     MANAGE_DEFINITIONS,
+    MANAGE_MESSAGES,
+    MANAGE_AUDIENCES,
     READ_REPORTS,
     MANAGE_REPORTS,
     ADMINISTER,
 )
-_IMPLIED: Mapping[str, str] = {
-    MANAGE_JOURNEYS: READ_JOURNEYS,
-    PUBLISH_JOURNEYS: READ_JOURNEYS,
-    MANAGE_DEFINITIONS: READ_DEFINITIONS,
-    MANAGE_REPORTS: READ_REPORTS,
+_IMPLIED: Mapping[str, tuple[str, ...]] = {
+    MANAGE_JOURNEYS: (READ_JOURNEYS,),
+    PUBLISH_JOURNEYS: (READ_JOURNEYS,),
+    MANAGE_DEFINITIONS: (READ_DEFINITIONS, MANAGE_MESSAGES, MANAGE_AUDIENCES),
+    MANAGE_MESSAGES: (READ_DEFINITIONS,),
+    MANAGE_AUDIENCES: (READ_DEFINITIONS,),
+    MANAGE_REPORTS: (READ_REPORTS,),
 }
 
 ADMINISTRATOR = "administrator"
@@ -68,7 +76,16 @@ BUILT_IN = (
     ProductProfile("Limited Access User", (READ_JOURNEYS, READ_REPORTS)),
     ProductProfile(
         "Standard User",
-        (MANAGE_JOURNEYS, PUBLISH_JOURNEYS, MANAGE_REPORTS, READ_JOURNEYS, READ_REPORTS, READ_DEFINITIONS),
+        (
+            MANAGE_JOURNEYS,
+            PUBLISH_JOURNEYS,
+            MANAGE_MESSAGES,
+            MANAGE_AUDIENCES,
+            MANAGE_REPORTS,
+            READ_JOURNEYS,
+            READ_REPORTS,
+            READ_DEFINITIONS,
+        ),
     ),
     ProductProfile(ADMINISTRATORS, PERMISSIONS),
 )
@@ -154,7 +171,7 @@ def _of_profiles(names: Iterable[str], custom: Mapping[str, StoredProductProfile
 
 def _implied(given: frozenset[str]) -> frozenset[str]:
     more = {SEND} if MANAGE_JOURNEYS in given else set()
-    return given | {_IMPLIED[permission] for permission in given if permission in _IMPLIED} | more
+    return given | {implied for permission in given for implied in _IMPLIED.get(permission, ())} | more
 
 
 PRODUCTION = "prod"

@@ -23,7 +23,13 @@ from engine.model.definitions import (
     Segment,
 )
 from engine.ports import ConnectionOutcome, ConnectionTester, Runner, Secrets
-from engine.services.access import ADMINISTER, MANAGE_DEFINITIONS, READ_DEFINITIONS, AccessService, Service
+from engine.services.access import (
+    ADMINISTER,
+    MANAGE_DEFINITIONS,
+    READ_DEFINITIONS,
+    AccessService,
+    Service,
+)
 from engine.services.definition_secrets import StoredSecrets, placeholder_fields, take_secrets
 from engine.services.definition_uses import (
     complete,
@@ -34,7 +40,7 @@ from engine.services.definition_uses import (
     version_uses,
 )
 from engine.services.service_method import requires
-from engine.services.views import Caller, DefinitionKind, DefinitionRow, DefinitionUse, UsedKind
+from engine.services.views import Caller, DefinitionKind, DefinitionRow, DefinitionUse, UsedKind, change_permission
 from engine.store import definition_queries
 from engine.store.definition_queries import StoredDefinition
 from engine.store.results import Connection
@@ -112,12 +118,13 @@ class DefinitionService(Service):
                 return body
         raise _unknown(kind, name)
 
-    @requires(MANAGE_DEFINITIONS)
+    @requires(READ_DEFINITIONS)
     def save(self, caller: Caller, kind: DefinitionKind, body: JsonObject, was: str | None = None) -> DefinitionRow:
         """Create a definition, or change the one that was called ``was``. Literal secrets go to the vault.
 
         A secret that is there already stays, unless it would go to another host.
         """
+        self._access.require(caller, change_permission(kind))
         sandbox, now = caller.sandbox, self._runner.clock.now()
         with self._runner.read() as connection:
             known = placeholder_fields(definition_queries.definition_body(connection, sandbox, kind, was or "") or {})
@@ -147,9 +154,10 @@ class DefinitionService(Service):
             self._stored.forget(sandbox, kind, was)
         return row
 
-    @requires(MANAGE_DEFINITIONS)
+    @requires(READ_DEFINITIONS)
     def delete(self, caller: Caller, kind: DefinitionKind, name: str) -> None:
         """Delete a definition that no journey and no other definition uses."""
+        self._access.require(caller, change_permission(kind))
         if kind == "data_source" and name == PROFILE_STORE:
             raise SojournError("definition_built_in", name=name)
 

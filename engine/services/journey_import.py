@@ -18,12 +18,12 @@ from engine.model.dependencies import Dependencies, part_of
 from engine.model.journey import JourneyVersion
 from engine.model.journey_file import JourneyFile
 from engine.ports import Runner, Secrets, secret_name
-from engine.services.access import MANAGE_DEFINITIONS, AccessService
+from engine.services.access import AccessService
 from engine.services.definition_secrets import StoredSecrets, placeholder_fields, take_secrets
 from engine.services.definition_uses import complete, refuse_breaking_change
 from engine.services.definitions import name_of, read_body, require_sound, to_body
 from engine.services.journey_versions import find_version, free_name, publish, version_view
-from engine.services.views import Caller, ImportResult
+from engine.services.views import Caller, ImportResult, change_permission
 from engine.store import definition_queries, journey_queries
 from engine.store.results import Connection
 
@@ -45,8 +45,13 @@ class _Plan:
     renamed: dict[str, str] = field(default_factory=dict)
 
 
-class _NeedsDefinitionsError(SojournError):
-    """The plan changes definitions, which this caller may not: it is recorded when the writer is free again."""
+class _NeedsPermissionError(SojournError):
+    """The plan changes definitions that this caller may not; it is recorded when the writer is free again."""
+
+    @property
+    def permission(self) -> str:
+        """The permission that is needed."""
+        return self.where
 
 
 class JourneyImporter:
@@ -78,11 +83,10 @@ class JourneyImporter:
         if as_new:
             file = file.model_copy(update={"journey": self._unique(caller, file.journey)})
         work = partial(self._store, caller=caller, file=file, typed=typed, publishing=publish, differing=differing)
-        may_define = MANAGE_DEFINITIONS in self._access.permissions(caller)
         try:
-            plan, done = self._runner.write(partial(work, may_define=may_define))
-        except _NeedsDefinitionsError:
-            self._access.require(caller, MANAGE_DEFINITIONS)
+            plan, done = self._runner.write(partial(work, permissions=self._access.permissions(caller)))
+        except _NeedsPermissionError as refusal:
+            self._access.require(caller, refusal.permission)
             raise
         for (kind, name), body in plan.bodies.items():
             self._stored.forget(caller.sandbox, kind, name, body)
@@ -125,12 +129,14 @@ class JourneyImporter:
         typed: Typed,
         publishing: bool,
         differing: Differing,
-        may_define: bool,
+        permissions: frozenset[str],
     ) -> tuple[_Plan, ImportResult]:
         now = self._runner.clock.now()
         plan = self._plan(connection, caller, file, typed, differing)
-        if not may_define and (plan.bodies or any(typed.values())):
-            raise _NeedsDefinitionsError("not_permitted.definitions", message=MANAGE_DEFINITIONS)
+        kinds = (*(kind for kind, _ in plan.bodies), *(kind for (kind, _), secrets in typed.items() if secrets))
+        lacking = sorted({change_permission(kind) for kind in kinds} - permissions)
+        if lacking:
+            raise _NeedsPermissionError("not_permitted.definitions", lacking[0], message=lacking[0])
         for (kind, name), body in plan.bodies.items():
             refuse_breaking_change(connection, caller.sandbox, kind, name, read_body(kind, body))
             definition_queries.put(connection, caller.sandbox, kind, name, body, caller.actor, now)

@@ -11,7 +11,7 @@ from engine.core.stimulus import Stop
 from engine.errors import SojournError
 from engine.model.definitions import Profile
 from engine.ports import Runner
-from engine.services.access import ADMINISTER, MANAGE_DEFINITIONS, READ_DEFINITIONS, SEND, AccessService, Service
+from engine.services.access import ADMINISTER, MANAGE_AUDIENCES, READ_DEFINITIONS, SEND, AccessService, Service
 from engine.services.profile_files import read_csv, read_lines, text_attributes
 from engine.services.service_method import requires
 from engine.services.views import Caller, ErasureResult, ProfilePage, ProfileRow, SegmentRow
@@ -42,7 +42,7 @@ class ProfileService(Service):
             found = profile_queries.find_profile(connection, caller.sandbox, namespace, value)
             return profile_queries.load_profile(connection, found) if found is not None else None
 
-    @requires(MANAGE_DEFINITIONS)
+    @requires(MANAGE_AUDIENCES)
     def save(self, caller: Caller, profile: Profile) -> ProfileRow:
         """Create or change one profile."""
         if not profile.identities:
@@ -55,7 +55,7 @@ class ProfileService(Service):
             str(row_id), profile.identities, profile.attributes, profile.test_profile, len(profile.events)
         )
 
-    @requires(MANAGE_DEFINITIONS)
+    @requires(MANAGE_AUDIENCES)
     def delete(self, caller: Caller, profile_id: str) -> None:
         """Delete a profile with its experience events."""
         number = row_id(profile_id)
@@ -64,7 +64,7 @@ class ProfileService(Service):
         ):
             raise SojournError("profile_unknown")
 
-    @requires(MANAGE_DEFINITIONS)
+    @requires(MANAGE_AUDIENCES)
     def import_text(
         self, caller: Caller, text: str, form: Literal["json", "csv"] = "json", first: int | None = None
     ) -> int:
@@ -127,7 +127,7 @@ class SegmentService(Service):
             rows.append(row)
         return tuple(rows)
 
-    @requires(MANAGE_DEFINITIONS)
+    @requires(MANAGE_AUDIENCES)
     def compute(self, caller: Caller, name: str) -> None:
         """Compute a segment now, before its time; journeys react to people who enter or leave."""
         now = self._runner.clock.now()
@@ -143,7 +143,7 @@ class SegmentService(Service):
 
         self._runner.write(work)
 
-    @requires(MANAGE_DEFINITIONS)
+    @requires(MANAGE_AUDIENCES)
     def set_membership(self, caller: Caller, name: str, namespace: str, value: str, inside: bool | None) -> None:
         """Put a person into a segment or out of it, whatever its rule gives; None: the rule decides again."""
         now = self._runner.clock.now()

@@ -140,7 +140,12 @@ class ReportService(Service):
     @requires(ADMINISTER)
     def retry(self, caller: Caller, ids: Sequence[int]) -> int:
         """Process dead letters again and return their number."""
-        return self._runner.retry(ids)
+        count = self._runner.retry(ids)
+        if count:
+            self._runner.write(
+                lambda connection: self._access.record(connection, caller, "retry_dead_letters", str(count))
+            )
+        return count
 
 
 def metrics_of(counts: report_queries.Counts) -> Metrics:

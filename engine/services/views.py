@@ -124,6 +124,11 @@ class DeadLetter:
     traceback: str
 
 
+def change_permission(kind: str) -> str:
+    """Return the permission to change definitions of a kind."""
+    return {"template": "manage_messages", "segment": "manage_audiences"}.get(kind, "manage_definitions")
+
+
 @dataclass(frozen=True, slots=True)
 class HealthCheck:
     """One part of the engine: its ``value`` (a count, seconds, bytes), and the reason if it is not in order."""
@@ -153,6 +158,37 @@ class SuspendedRow:
     kind: str
     name: str
     reason: Phrase
+
+
+@dataclass(frozen=True, slots=True)
+class DeadLetterContent:
+    """A dead letter with what it holds, as JSON."""
+
+    id: int
+    kind: str
+    content: str
+    traceback: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReceivedEvent:
+    """An accepted event; ``document`` only where one event is shown."""
+
+    id: str
+    at: int
+    document: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class FailedPerson:
+    """A person whose journey ended in an error at an activity."""
+
+    journey: str
+    version: int
+    instance: str
+    key: str
+    activity: str
+    at: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -178,7 +178,7 @@ def test_operation_without_permission_is_refused(known: Known, operation: Operat
 
 def _granting(permission: str) -> tuple[str, ...]:
     """The permissions that allow what this one allows."""
-    implying = {"read_journeys": ("manage_journeys", "publish_journeys")}
+    implying = {"read_journeys": ("manage_journeys", "publish_journeys"), "read_reports": ("manage_reports",)}
     return (permission, *implying.get(permission, ()))
 
 

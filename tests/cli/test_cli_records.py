@@ -78,3 +78,16 @@ def test_suspended_parts_are_listed_and_resumed(run: Run) -> None:
     with pytest.raises(SojournError) as refused:
         run("suspended", "resume", "segment", "gold")
     assert refused.value.code == "suspension_unknown"
+
+
+def test_events_and_failures_are_shown(run: Run) -> None:
+    received = run("events", "received")
+    assert {row["id"] for row in received} == {"e0", "e1"}
+    assert '"p1"' in run("events", "show", "e0")[0]["document"]
+    assert run("events", "refused") == run("discards", "list")
+    assert run("people", "failed", "J", "--activity", "wait", "--key", "p") == []
+    run("people", "resume", "J")
+    run("dead-letters", "drop", "1")
+    with pytest.raises(SojournError) as refused:
+        run("dead-letters", "show", "1")
+    assert refused.value.code == "dead_letter_unknown"

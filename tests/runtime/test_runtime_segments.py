@@ -13,7 +13,7 @@ import pytest
 from sqlalchemy import event as hooks
 
 from engine.api.server import health, metrics_text
-from engine.core import advance, profiles
+from engine.core import advance, profiles, program_compiler
 from engine.errors import SojournError
 from engine.model import journey_file
 from engine.model.definitions import Profile, Segment
@@ -543,23 +543,28 @@ def _fault(*_: object) -> None:
     raise KeyError("p1")
 
 
-def test_version_that_cannot_run_is_suspended_alone(place: EmbeddedEngine, caplog: pytest.LogCaptureFixture) -> None:
+def test_version_that_cannot_run_is_suspended_alone(
+    place: EmbeddedEngine, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
     caplog.set_level(logging.INFO)
-    sms = {"name": "Own", "channel": "sms", "text": "x"}
-    broken = journey(
-        [entry(), activity("s", "sms", template="Own", address='"+1"')], ["in>s"], name="K",
-        definitions={"templates": [sms]},
-    )  # fmt: skip
-    place.publish(broken)
-    whole = place.publish(journey([entry()], []))
-    place.owner.writer.write(lambda connection: definition_queries.remove(connection, "prod", "template", "Own"))
-    place.send("p1")
-    assert place.settle(whole, completed=1)["completed"] == 1
-    (row,) = place.engine.operations.suspended(CALLER)
-    assert (row.kind, row.name) == ("journey", "K@1")
-    with pytest.raises(SojournError) as refused:
-        place.engine.operations.resume(CALLER, "journey", "K@1")
-    assert refused.value.code == "version_suspended"
-    place.engine.definitions.save(CALLER, "template", sms)
+    real = program_compiler.compile_program
+
+    def faulty(version: Any, *rest: Any, **more: Any) -> Any:
+        if version.name == "K":
+            raise KeyError("Own")
+        return real(version, *rest, **more)
+
+    with monkeypatch.context() as patched:
+        patched.setattr("engine.runtime.deployment_loader.compile_program", faulty)
+        place.publish(journey([entry()], [], name="K"))
+        whole = place.publish(journey([entry()], []))
+        place.send("p1")
+        assert place.settle(whole, completed=1)["completed"] == 1
+        (row,) = place.engine.operations.suspended(CALLER)
+        assert (row.kind, row.name) == ("journey", "K@1")
+        with pytest.raises(SojournError) as refused:
+            place.engine.operations.resume(CALLER, "journey", "K@1")
+        assert refused.value.code == "version_suspended"
+    place.engine.operations.resume(CALLER, "journey", "K@1")
     assert place.engine.operations.suspended(CALLER) == ()
     until(lambda: len(told(caplog)), lambda count: count == 2)

@@ -11,6 +11,8 @@ import pytest
 
 from engine.errors import SojournError
 from engine.facade import SERVICES
+from engine.model import journey_file
+from engine.model.channel import MessageTemplate
 from engine.model.journey import JourneyVersion
 from engine.model.report import Report
 from engine.services.access import BUILT_IN, PERMISSIONS
@@ -92,7 +94,8 @@ def test_built_in_product_profiles_match_specification(place: EmbeddedEngine) ->
     assert found["Administrators"] == set(PERMISSIONS)
     place.engine.users.put(CALLER, "lee", ("Standard User",))
     journeys = {"read_journeys", "manage_journeys", "publish_journeys"}
-    assert place.engine.access.permissions(LEE) == journeys | {"read_definitions", "read_reports", "manage_reports"}
+    works = {"read_definitions", "read_reports", "manage_reports", "manage_messages", "manage_audiences"}
+    assert place.engine.access.permissions(LEE) == journeys | works
 
 
 def test_custom_product_profile_applies_to_its_sandboxes(place: EmbeddedEngine) -> None:
@@ -182,3 +185,33 @@ def test_published_object_changes_are_audited(place: EmbeddedEngine) -> None:
     said = [(line.what, line.about) for line in place.engine.access.audit(CALLER)]
     assert said[:4] == [("stopped", "J"), ("closed", "J"), ("save_event", "Enter"), ("save_published", "J")]
     assert ("publish", "J") in said
+
+
+def test_standard_user_manages_texts_and_audiences(place: EmbeddedEngine) -> None:
+    engine = place.engine
+    engine.users.put(CALLER, "lee", ("Standard User",))
+    template = {"name": "T", "channel": "email", "subject": "Hi", "body": "x"}
+    engine.definitions.save(LEE, "template", template)
+    engine.definitions.save(LEE, "segment", {"name": "S", "expression": "true", "evaluation": "batch"})
+    engine.profiles.import_text(LEE, '{"identities": {"CRMID": "t"}, "testProfile": true}')
+    engine.segments.set_membership(LEE, "S", "CRMID", "t", True)
+    file = journey([entry()], [])
+    refused("not_permitted", engine.definitions.save, LEE, "namespace", {"code": "X"})
+    refused("not_permitted", engine.definitions.delete, LEE, "event", "Enter")
+    refused("not_permitted", engine.journeys.import_file, LEE, journey_file.write(file))
+    engine.journeys.import_file(CALLER, journey_file.write(file))
+    texts = file.model_copy(update={"templates": (MessageTemplate(name="U", channel="sms", text="x"),)})
+    named = texts.model_copy(update={"journey": texts.journey.model_copy(update={"name": "K"})})
+    assert engine.journeys.import_file(LEE, journey_file.write(named)).added == ("U",)
+    engine.definitions.delete(LEE, "template", "U")
+
+
+def test_each_kind_has_its_permission(place: EmbeddedEngine) -> None:
+    place.engine.users.put_profile(CALLER, "Writers", ("manage_messages",))
+    place.engine.users.put_profile(CALLER, "Older", ("manage_definitions",))
+    place.engine.users.put(CALLER, "lee", ("Writers",))
+    assert place.engine.access.permissions(LEE) == {"manage_messages", "read_definitions"}
+    with pytest.raises(SojournError, match="change segments and profiles"):
+        place.engine.definitions.save(LEE, "segment", {"name": "S", "expression": "true"})
+    place.engine.users.put(CALLER, "lee", ("Older",))
+    assert place.engine.definitions.save(LEE, "segment", {"name": "S", "expression": "true"}).name == "S"
