@@ -19,7 +19,7 @@ from engine.activities.parameters import ParameterValue
 from engine.activities.update_profile import UpdateProfileActivity
 from engine.expression.types import STRING, ListType, ObjectType, Type
 from engine.json_types import JsonDict
-from engine.model.action import BodyNode, BodyObject, Constant, CustomAction, Variable
+from engine.model.action import BodyList, BodyNode, BodyObject, Constant, CustomAction, Variable
 from engine.model.definitions import PROFILE_STORE
 from engine.model.fields import SCALAR_LISTS, object_type
 
@@ -65,6 +65,9 @@ def _constants(node: BodyNode | None, path: str = "") -> Iterator[tuple[str, str
     elif isinstance(node, BodyObject):
         for name, child in node.children.items():
             yield from _constants(child, f"{path}.{name}" if path else name)
+    elif isinstance(node, BodyList):
+        for index, item in enumerate(node.items):
+            yield from _constants(item, f"{path}[{index}]")
 
 
 class CustomActionForm(ActionForm[ActionCallBase]):

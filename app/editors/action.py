@@ -12,7 +12,19 @@ from app.forms.field_tree import FieldTree
 from app.translation import tr, tr_n
 from app.widgets.controls import FormField, Segmented, Toggle, wrapped
 from engine.json_types import JsonDict, JsonObject, object_at, objects_at, text_at
-from engine.model.action import BodyNode, BodyObject, Variable, body_variables, read_body, write_body
+from engine.model.action import (
+    FORM,
+    METHODS,
+    BodyList,
+    BodyNode,
+    BodyObject,
+    Variable,
+    body_variables,
+    form_text,
+    media_type,
+    read_body,
+    write_body,
+)
 from engine.model.example import example_value
 from engine.model.fields import Field, read_fields, write_fields
 
@@ -32,7 +44,7 @@ class ActionEditor(DefinitionEditor):
         self.column.addWidget(self._classic)
         self.url = self.line("url", "https://push.example.com/v1/messages")
         self._url_row = self.add(tr("Address"), self.url, required=True)
-        self.method = Segmented([("POST", "POST"), ("PUT", "PUT")])
+        self.method = Segmented([(method, method) for method in METHODS])
         self._method_row = self.add(tr("Method"), self.method)
         self.dynamic_path = Toggle(tr("The journey adds the rest of the address"))
         self.watch(self.dynamic_path)
@@ -40,7 +52,9 @@ class ActionEditor(DefinitionEditor):
         self.headers = ParameterRows(tr("Headers"), tr("Header"))
         self.query = ParameterRows(tr("Query parameters"), tr("Parameter"))
         self.content_type = self.line("content-type", "application/json")
-        self._content_row = FormField(tr("Content type"), self.content_type, tr("JSON, or another JSON type."))
+        self._content_row = FormField(
+            tr("Content type"), self.content_type, tr("A JSON type, or application/x-www-form-urlencoded.")
+        )
         self.request = BodyInput()
         self.authentication = AuthenticationInput()
         self.response = FieldTree(tr("Answer, for later expressions"), flags=False)
@@ -105,8 +119,11 @@ class ActionEditor(DefinitionEditor):
 
     def _write_preview(self) -> None:
         body = self.request.body()
-        sent = json.dumps(_example(body), indent=2, ensure_ascii=False) if body is not None else ""
         method = self.method.key() or "POST"
+        example = _example(body) if body is not None and method != "GET" else None
+        form = media_type(self.content_type.text()) == FORM
+        sent = form_text(example) if form else json.dumps(example, indent=2, ensure_ascii=False)
+        sent = sent if example is not None else ""
         first = "" if self.type.key() == "campaign_classic" else f"{method} {self.url.text()}\n\n"
         self.preview.setPlainText(f"{first}{sent}".rstrip())
         self._update_test_calls()
@@ -132,6 +149,8 @@ class ActionEditor(DefinitionEditor):
 def _example(node: BodyNode) -> object:
     if isinstance(node, BodyObject):
         return {name: _example(child) for name, child in node.children.items()}
+    if isinstance(node, BodyList):
+        return [_example(item) for item in node.items]
     if isinstance(node, Variable):
         return example_value(Field(node.name, node.kind, node.fields))
     return node.value

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
+from functools import partial
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QWidget
@@ -15,7 +16,7 @@ from app.translation import tr
 from app.widgets.controls import HEIGHT, Button, Choice, IconButton, column_of, emptied, label, row_of
 from app.widgets.texts import show_text
 from engine.json_types import JsonDict, JsonObject, text_at
-from engine.model.action import BodyNode, BodyObject, Constant, Variable
+from engine.model.action import BodyList, BodyNode, BodyObject, Constant, Variable
 from engine.model.example import infer_body, infer_fields
 from engine.model.fields import TYPE_NAMES
 
@@ -102,6 +103,7 @@ class LeafRow(QWidget):
     """One field of the body: a constant that is fixed here, or a variable that a journey fills."""
 
     changed = Signal()
+    split = Signal()
 
     def __init__(self, path: Path, node: BodyNode) -> None:
         super().__init__()
@@ -128,6 +130,9 @@ class LeafRow(QWidget):
             made.textEdited.connect(lambda _: self.changed.emit())
             row.addWidget(made, 1)
         row.addWidget(self.type)
+        self.split_button = IconButton("list-bullets", tr("Show the items"), size=26)
+        self.split_button.clicked.connect(self.split)
+        row.addWidget(self.split_button)
         self._unfold()
 
     def _inferred(self, node: BodyNode) -> str:
@@ -141,6 +146,8 @@ class LeafRow(QWidget):
     def _unfold(self) -> None:
         variable = self.kind.key() == "variable"
         self.value.setVisible(not variable)
+        value = self._node.value if isinstance(self._node, Constant) else None
+        self.split_button.setVisible(not variable and isinstance(value, list) and bool(value))
         self.label.setVisible(variable)
         self.type.setVisible(variable)
 
@@ -206,12 +213,22 @@ class BodyInput(QWidget):
         for path, node in _leaves(body):
             made = LeafRow(path, node)
             made.changed.connect(self.changed)
+            made.split.connect(partial(self._split, path))
             self.rows.append(made)
             self._rows.addWidget(made)
         if not self.rows:
             nothing = label(tr("No body yet. Paste an example of what is sent."), "quiet")
             nothing.setContentsMargins(12, 8, 12, 8)
             self._rows.addWidget(nothing)
+
+    def _split(self, path: Path) -> None:
+        """Show a row for each value in a constant list, so that some can become variables."""
+        made = {row.path: row.node() for row in self.rows}
+        leaf = made[path]
+        if self._body is not None and isinstance(leaf, Constant):
+            made[path] = _split(leaf.value)
+            self.show_body(_rebuilt(self._body, (), made))
+            self.changed.emit()
 
     def body(self) -> BodyNode | None:
         """Return the body as edited."""
@@ -226,10 +243,23 @@ def _leaves(node: BodyNode | None, path: Path = ()) -> list[tuple[Path, BodyNode
         return []
     if isinstance(node, BodyObject):
         return [leaf for name, child in node.children.items() for leaf in _leaves(child, (*path, name))]
+    if isinstance(node, BodyList):
+        return [leaf for index, item in enumerate(node.items) for leaf in _leaves(item, (*path, str(index)))]
     return [(path or ("body",), node)]
 
 
 def _rebuilt(node: BodyNode, path: Path, made: Mapping[Path, BodyNode]) -> BodyNode:
     if isinstance(node, BodyObject):
         return BodyObject({name: _rebuilt(child, (*path, name), made) for name, child in node.children.items()})
+    if isinstance(node, BodyList):
+        return BodyList(tuple(_rebuilt(item, (*path, str(index)), made) for index, item in enumerate(node.items)))
     return made[path or ("body",)]
+
+
+def _split(value: object) -> BodyNode:
+    """Return a constant list with a field for each value in its items."""
+    if isinstance(value, list):
+        return BodyList(tuple(map(_split, value)))
+    if isinstance(value, Mapping):
+        return BodyObject({name: _split(inner) for name, inner in value.items()})
+    return Constant(value)

@@ -18,12 +18,14 @@ from engine.expression import Checked
 from engine.expression.types import STRING, ListType, ObjectType, Type
 from engine.json_types import JsonDict
 from engine.model.action import (
+    BodyList,
     BodyNode,
     BodyObject,
     CallParameter,
     Constant,
     CustomAction,
     Variable,
+    content_fault,
     payload_fault,
 )
 from engine.model.activity import ActivityBase, ActivityKind
@@ -123,13 +125,15 @@ def _fill(node: BodyNode, places: Mapping[str, int]) -> FillBody:
     if isinstance(node, Variable):
         place = places.get(node.name)
         return lambda values: None if place is None else values[place]
-    assert isinstance(node, BodyObject)
+    if isinstance(node, BodyList):
+        items = tuple(_fill(item, places) for item in node.items)
+        return lambda values: [fill_item(values) for fill_item in items]
     fixed: JsonDict = {}
     variable: list[tuple[str, int]] = []
     nested: list[tuple[str, FillBody]] = []
     for name, child in node.children.items():
         fixed[name] = child.value if isinstance(child, Constant) else None
-        if isinstance(child, BodyObject):
+        if isinstance(child, BodyObject | BodyList):
             nested.append((name, _fill(child, places)))
         elif isinstance(child, Variable) and child.name in places:
             variable.append((name, places[child.name]))
@@ -184,6 +188,8 @@ def check_custom_action(inspection: Inspection, activity: ActionCallBase) -> Non
         _check_campaign_classic(inspection, activity, action)
     elif not action.url:
         inspection.report("ERR_ACTION_007", activity, ".action", name=action.name)
+    elif (reason := content_fault(action)) is not None:
+        inspection.report("ERR_ACTION_010", activity, ".action", name=action.name, reason=reason)
     if action.dynamic_path and not activity.url_path.strip():
         inspection.report("ERR_ACTION_006", activity, ".url_path")
     elif action.dynamic_path:

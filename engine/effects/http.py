@@ -34,6 +34,8 @@ MAX_BODY = 5 * 1024 * 1024
 
 MAX_REDIRECTS = 5
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
+_SEE_OTHER = 303
+_OF_A_BODY = frozenset({"content-type", "content-encoding", "content-language", "content-location"})
 _KEPT_METHOD = frozenset({307, 308})
 _WITH_BODY = frozenset({"POST", "PUT", "PATCH"})
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
@@ -186,8 +188,8 @@ def _redirected(request: HttpRequest, reply: HttpReply, allow_local: bool) -> Ht
     target = reply.headers.get("location")
     if reply.status not in _REDIRECTS or not target:
         return None
-    if request.method != "GET" and reply.status not in _KEPT_METHOD:
-        return None
+    if reply.status == _SEE_OTHER or (request.method == "POST" and reply.status not in _KEPT_METHOD):
+        request = _as_get(request)
     try:
         here = check_url(request.url, allow_local)
         there = check_url(str(here.join(target)), allow_local)
@@ -195,11 +197,19 @@ def _redirected(request: HttpRequest, reply: HttpReply, allow_local: bool) -> Ht
         return None
     if here.scheme == "https" and there.scheme != "https":
         return None
-    same = (here.scheme, here.raw_host, here.port) == (there.scheme, there.raw_host, there.port)
+    same = here.raw_host == there.raw_host and (
+        (here.scheme, here.port) == (there.scheme, there.port) or (here.port, there.port) == (None, None)
+    )  # a host that moves from http to https stays the same host
     if request.content is not None and not same:
         return None  # what a body holds, be it a token's secret or a person's data, was meant for this host alone
     headers = tuple(header for header in request.headers if same or header[0].lower() not in request.private)
     return replace(request, url=str(there), headers=headers)
+
+
+def _as_get(request: HttpRequest) -> HttpRequest:
+    """Return the GET that follows a redirect: without a body and the headers that describe it."""
+    headers = tuple(header for header in request.headers if header[0].lower() not in _OF_A_BODY)
+    return replace(request, method="GET", content=None, headers=headers)
 
 
 async def _read(answer: httpcore.Response, headers: Mapping[str, str]) -> bytes:

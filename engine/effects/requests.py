@@ -10,7 +10,9 @@ from __future__ import annotations
 
 import json
 import re
+from codecs import BOM_UTF8
 from collections.abc import Iterable, Mapping
+from email.message import Message
 from typing import Literal
 from urllib.parse import quote, unquote
 
@@ -22,7 +24,18 @@ from engine.effects.network import CallFaultError
 from engine.expression.errors import EvaluationError
 from engine.expression.types import SCALARS
 from engine.expression.values import json_name, value_from_json
-from engine.model.action import BodyNode, CallParameter, Constant, CustomAction, Variable
+from engine.model.action import (
+    FORM,
+    BodyList,
+    BodyNode,
+    CallParameter,
+    Constant,
+    CustomAction,
+    Variable,
+    form_text,
+    is_json,
+    media_type,
+)
 from engine.model.authentication import SECRET_PLACEHOLDER, looks_secret
 from engine.model.definitions import DataSource, FieldGroup
 from engine.model.fields import SCALAR_LISTS, Field
@@ -35,6 +48,7 @@ LONGEST_URL = 16_384
 """Characters of a URL that is built from values; servers take half of that at the most."""
 
 _PATH_SAFE = "/:@!$&'()*+,;=-._~%"
+_UTF8 = frozenset({"utf-8", "utf8", "us-ascii", "ascii"})
 _DECODINGS = 5
 _DOTS = re.compile(r"\.{1,2}")
 
@@ -81,6 +95,23 @@ def json_content(body: object) -> bytes:
         return json.dumps(body).encode()
 
 
+def body_content(content_type: str, body: object) -> tuple[str, bytes]:
+    """Encode a body as its content type says; return the header and the bytes."""
+    if media_type(content_type) == FORM:
+        return content_type, form_content(body)
+    return content_type if ";" in content_type else f"{content_type}; charset=utf-8", json_content(body)
+
+
+def form_content(body: object) -> bytes:
+    """Encode an object as a form; raise RequestError."""
+    if not isinstance(body, Mapping):
+        raise RequestError("unsendable.form")
+    try:
+        return form_text(body).encode()
+    except UnicodeEncodeError:
+        raise RequestError("call_text") from None
+
+
 def action_request(
     action: CustomAction,
     url_path: str,
@@ -94,10 +125,11 @@ def action_request(
     named, sealed_headers = _filled("headers", action.headers, headers)
     url = with_query(action_url(action.url, url_path), parameters.items())
     sent = {name: str(value) for name, value in named.items()}
-    content = None if action.body is None else json_content(body)
-    if content is not None:
+    content = None
+    if action.body is not None and action.method != "GET":
+        kind, content = body_content(action.content_type, body)
         sent = {name: value for name, value in sent.items() if name.lower() != "content-type"}
-        sent["Content-Type"] = f"{action.content_type}; charset=utf-8"
+        sent["Content-Type"] = kind
     return _request(action.method, url, sent, content, idempotency_key, (*sealed_parameters, *sealed_headers))
 
 
@@ -126,6 +158,8 @@ def fill_body(node: BodyNode, values: Mapping[str, object]) -> object:
         return node.value
     if isinstance(node, Variable):
         return values.get(node.name)
+    if isinstance(node, BodyList):
+        return [fill_body(item, values) for item in node.items]
     return {name: fill_body(child, values) for name, child in node.children.items()}
 
 
@@ -204,6 +238,24 @@ def read_json(body: bytes) -> object:
         raise ResponseFormatError("call_field.json") from None
 
 
+def read_reply(reply: HttpReply) -> object:
+    """Parse a reply as JSON in the character set that it names; raise ResponseFormatError."""
+    header = Message()
+    header["content-type"] = reply.headers.get("content-type") or "application/json"
+    charset = str(header.get_content_charset("utf-8"))
+    try:
+        text = reply.body.removeprefix(BOM_UTF8) if charset in _UTF8 else reply.body.decode(charset).encode()
+    except (LookupError, ValueError):
+        raise ResponseFormatError("call_field.charset", charset=charset[:40]) from None
+    try:
+        return read_json(text)
+    except ResponseFormatError:
+        kind = header.get_content_type()
+        if is_json(kind):
+            raise
+        raise ResponseFormatError("call_field.content", kind=kind[:80]) from None
+
+
 def read_fields(fields: tuple[Field, ...], value: object) -> dict[str, object]:
     """Read the declared fields of an object; raise ResponseFormatError with the path of the first invalid value."""
     return _object(fields, value, "$")
@@ -261,11 +313,11 @@ def read_group(group: FieldGroup, reply: HttpReply) -> dict[str, object] | None:
     """Read the fields of a group; None for a reply without content. Raise ResponseFormatError."""
     if reply.status == _NO_CONTENT:
         return None
-    return read_fields(group.fields, read_json(reply.body))
+    return read_fields(group.fields, read_reply(reply))
 
 
 def read_response(action: CustomAction, reply: HttpReply) -> dict[str, object] | None:
     """Read the declared response fields; None if none are declared or the reply is empty. Raise ResponseFormatError."""
     if not action.response or not reply.body.strip():
         return None
-    return read_fields(action.response, read_json(reply.body))
+    return read_fields(action.response, read_reply(reply))

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import json
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal, Self, get_args
+from urllib.parse import urlencode
 
 from pydantic import (
     BeforeValidator,
@@ -46,7 +48,14 @@ class BodyObject:
     children: Mapping[str, BodyNode] = field(default_factory=dict)
 
 
-BodyNode = Constant | Variable | BodyObject
+@dataclass(frozen=True, slots=True)
+class BodyList:
+    """A list in a body that has variables inside; one without them may be a constant."""
+
+    items: tuple[BodyNode, ...] = ()
+
+
+BodyNode = Constant | Variable | BodyObject | BodyList
 
 
 def _is_leaf(notation: JsonObject) -> bool:
@@ -58,8 +67,10 @@ def _is_leaf(notation: JsonObject) -> bool:
 
 def read_body(notation: object, path: str = "") -> BodyNode:
     """Return a body tree from its file form; raises PydanticCustomError with ``path`` and ``phrase``."""
-    if isinstance(notation, Constant | Variable | BodyObject):
+    if isinstance(notation, Constant | Variable | BodyObject | BodyList):
         return notation
+    if isinstance(notation, list):
+        return BodyList(tuple(read_body(item, f"{path}.{index}") for index, item in enumerate(notation)))
     if not isinstance(notation, Mapping):
         raise fault(Phrase("file_wrong_type.body"), path)
     if set(notation) == {"object"} and isinstance(notation["object"], Mapping):
@@ -95,6 +106,8 @@ def write_body(node: BodyNode) -> object:
         if node.fields:
             leaf["fields"] = write_fields(node.fields)
         return leaf
+    if isinstance(node, BodyList):
+        return [write_body(item) for item in node.items]
     children = {name: write_body(child) for name, child in node.children.items()}
     ambiguous = _is_leaf(children) or set(children) == {"object"}
     return {"object": children} if ambiguous else children
@@ -110,7 +123,16 @@ def body_variables(node: BodyNode | None) -> tuple[Variable, ...]:
             found.setdefault(current.name, current)
         elif isinstance(current, BodyObject):
             pending[:0] = current.children.values()
+        elif isinstance(current, BodyList):
+            pending[:0] = current.items
     return tuple(found.values())
+
+
+def has_lists(node: BodyNode | None) -> bool:
+    """Whether a body has lists with variables."""
+    if isinstance(node, BodyObject):
+        return any(map(has_lists, node.children.values()))
+    return isinstance(node, BodyList)
 
 
 Body = Annotated[
@@ -130,6 +152,8 @@ class CallParameter(Model):
     label: str = ""
 
 
+Method = Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
+METHODS: tuple[str, ...] = get_args(Method)
 _CAMPAIGN_CLASSIC_KEYS = frozenset({"name", "type", "description", "body"})
 
 
@@ -151,7 +175,7 @@ class CustomAction(Model):
     type: Literal["custom", "campaign_classic"] = "custom"
     description: str = ""
     url: str = ""
-    method: Literal["POST", "PUT"] = "POST"
+    method: Method = "POST"
     dynamic_path: bool = False
     headers: tuple[CallParameter, ...] = ()
     query: tuple[CallParameter, ...] = ()
@@ -176,6 +200,58 @@ class CustomAction(Model):
     def response_type(self) -> ObjectType:
         """Return the type of ``@{Name.response.…}`` in later expressions: an object with one field, ``response``."""
         return ObjectType({"response": object_type(self.response)})
+
+
+FORM = "application/x-www-form-urlencoded"
+
+
+def media_type(content_type: str) -> str:
+    """Return a content type without its parameters, in lower case."""
+    return content_type.partition(";")[0].strip().lower()
+
+
+def is_json(kind: str) -> bool:
+    """Whether a media type is JSON."""
+    return kind in ("application/json", "text/json") or kind.endswith("+json")
+
+
+def form_text(body: object) -> str:
+    """Encode an object as a form: ``a[b]`` for a field of an object, ``a[0][b]`` for one of a list's objects.
+
+    A list of other values repeats its name; null and empty values of objects and lists are left out. Raises ValueError
+    for a text that cannot be written.
+    """
+    fields = body.items() if isinstance(body, Mapping) else ()
+    return urlencode([pair for name, value in fields for pair in _form_pairs(str(name), value)])
+
+
+def _form_pairs(name: str, value: object) -> Iterator[tuple[str, str]]:
+    if isinstance(value, Mapping):
+        for key, inner in value.items():
+            yield from _form_pairs(f"{name}[{key}]", inner)
+    elif isinstance(value, list | tuple):
+        for index, item in enumerate(value):
+            yield from _form_pairs(f"{name}[{index}]" if isinstance(item, Mapping | list | tuple) else name, item)
+    elif value is not None:
+        yield name, value if isinstance(value, str) else json.dumps(value)
+
+
+def content_fault(action: CustomAction) -> Phrase | None:
+    """Return why the body of an action cannot be sent as its content type and method say, or None."""
+    if action.body is None:
+        return None
+    kind, _, parameters = action.content_type.partition(";")
+    kind = kind.strip().lower()
+    charset = parameters.partition("charset=")[2].partition(";")[0].strip(' "').lower()
+    if action.method == "GET":
+        return Phrase("unsendable.get")
+    if kind != FORM and not is_json(kind):
+        return Phrase("unsendable.type", {"kind": kind, "form": FORM})
+    if charset not in ("", "utf-8", "utf8"):
+        return Phrase("unsendable.charset", {"charset": charset})
+    if kind == FORM and not isinstance(action.body, BodyObject) and not _is_object(action.body):
+        return Phrase("unsendable.form")
+    return None
 
 
 CAMPAIGN_CLASSIC_EVENT = "eventType"

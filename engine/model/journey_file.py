@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from pydantic import ConfigDict, ValidationError
 
 from engine.json_types import JsonDict, JsonObject
+from engine.model.action import CustomAction, has_lists
 from engine.model.activity import ACTIVITY_KINDS, kind_of
 from engine.model.base import shown
 from engine.model.definitions import Definitions
@@ -19,6 +20,9 @@ from engine.model.document_errors import DocumentError, locate_fault, parse
 from engine.model.journey import JourneyVersion
 
 FORMAT = "sojourn/1"
+NEWEST = "sojourn/1.1"
+"""Adds lists with variables in bodies, and the methods GET, PATCH and DELETE."""
+
 _FORMAT_NUMBER = re.compile(r"sojourn/(\d+)(?:\.(\d+))?")
 
 
@@ -39,7 +43,7 @@ def read(text: str) -> JourneyFile:
         file = JourneyFile.model_validate_json(text)
     except ValidationError as error:
         raise locate_fault(error, document) from None
-    return _normalized(file)
+    return _normalized(file.model_copy(update={"format": FORMAT}))
 
 
 def _normalized(file: JourneyFile) -> JourneyFile:
@@ -67,7 +71,16 @@ def to_json(file: JourneyFile) -> JsonDict:
     settings = journey.pop("properties", {})
     settings.pop("time_zone", None)
     head["properties"] = {"time_zone": file.journey.properties.time_zone, **settings}
-    return {"format": FORMAT, **body, "journey": {**head, **journey}}
+    return {"format": _needed_format(file), **body, "journey": {**head, **journey}}
+
+
+def _needed_format(file: JourneyFile) -> str:
+    """Return the oldest format that has all that the file uses."""
+    return FORMAT if all(map(_is_first_format, file.actions)) else NEWEST
+
+
+def _is_first_format(action: CustomAction) -> bool:
+    return action.method in ("POST", "PUT") and not has_lists(action.body)
 
 
 def _check_format(document: object) -> None:
@@ -77,8 +90,8 @@ def _check_format(document: object) -> None:
     match = _FORMAT_NUMBER.fullmatch(text) if isinstance(text, str) else None
     if match is None:
         raise DocumentError("file_format", "$.format", format=FORMAT, text=shown(text))
-    if (int(match[1]), int(match[2] or 0)) > (1, 0):
-        raise DocumentError("file_newer", "$.format", text=text, format=FORMAT)
+    if (int(match[1]), int(match[2] or 0)) > (1, 1):
+        raise DocumentError("file_newer", "$.format", text=text, format=NEWEST)
 
 
 _KINDS: Mapping[str, tuple[str, str]] = {

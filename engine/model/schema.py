@@ -42,9 +42,11 @@ _FIELD_TYPE: JsonDict = {
 }
 _BODY: JsonDict = {
     "title": "Body",
-    "description": 'An object of fields whose leaves are {"value": …} or {"variable": …, "type": …}.',
-    "type": "object",
+    "description": 'An object or list of fields whose leaves are {"value": …} or {"variable": …, "type": …}.',
+    "type": ["object", "array"],
+    "items": {"$ref": "#/$defs/BodyNode"},
     "anyOf": [
+        {"type": "array"},
         {"properties": {"value": {}}, "required": ["value"], "additionalProperties": False},
         {
             "properties": {
@@ -75,7 +77,7 @@ def journey_schema() -> dict[str, Any]:
     """Return the JSON Schema (draft 2020-12) of a journey file."""
     schema = _with_references(JourneyFile.model_json_schema(by_alias=True, mode="validation"))
     schema["$defs"] |= {"Fields": _FIELDS, "FieldType": _FIELD_TYPE, "BodyNode": _BODY}
-    schema["properties"]["format"] = {"type": "string", "pattern": r"^sojourn/1$"}
+    schema["properties"]["format"] = {"type": "string", "pattern": r"^sojourn/1(\.[01])?$"}
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         **schema,

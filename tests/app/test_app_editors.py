@@ -135,6 +135,34 @@ def test_custom_content_type_is_preserved(qtbot: Any) -> None:
     assert heard[0][0]["content_type"] == "application/vnd.api+json"
 
 
+def test_item_of_a_list_becomes_a_variable(qtbot: Any) -> None:
+    editor = _editor(qtbot, ActionEditor)
+    heard = _saved(editor)
+    to = {"value": [{"email": "a@b.example"}]}
+    editor.show_definition({"name": "Mail", "url": "https://a.example", "body": {"to": to}}, "Mail", 0)
+    QTest.mouseClick(editor.method.part("PATCH"), LEFT)
+    (row,) = editor.request.rows
+    QTest.mouseClick(row.split_button, LEFT)
+    (row,) = editor.request.rows
+    assert row.path == ("to", "0", "email")
+    assert not row.split_button.isVisible()
+    row.kind.setFocus()
+    QTest.keyClick(row.kind, Qt.Key.Key_Down)
+    row.kind.activated.emit(1)
+    QTest.mouseClick(editor.save_button, LEFT)
+    saved = heard[0][0]
+    leaf = {"variable": "to_0_email", "type": "string", "label": "email"}
+    assert (saved["method"], saved["body"]) == ("PATCH", {"to": [{"email": leaf}]})
+
+
+def test_preview_shows_the_form_that_is_sent(qtbot: Any) -> None:
+    editor = _editor(qtbot, ActionEditor)
+    body = {"To": {"value": "+49"}, "a": {"b": {"value": 1}}}
+    kind = "application/x-www-form-urlencoded"
+    editor.show_definition({"name": "C", "url": "https://a.example", "body": body, "content_type": kind}, "C", 0)
+    assert editor.preview.toPlainText().endswith("To=%2B49&a%5Bb%5D=1")
+
+
 # Trials
 
 CALL: Mapping[str, Any] = {

@@ -63,6 +63,11 @@ def classic(body: dict[str, Any]) -> JourneyFile:
     return line(activity("n", "action", action="Welcome"), definitions={"actions": [{**WELCOME, "body": body}]})
 
 
+def sending(body: dict[str, Any], **changes: Any) -> JourneyFile:
+    action = {"name": "Call", "url": "https://api.example.com/", "body": body, **changes}
+    return line(activity("n", "action", action="Call"), definitions={"actions": [action]})
+
+
 def sms(**changes: Any) -> JourneyFile:
     settings = {"template": "Code", "address": '"+1"', "parameters": {"code": "1"}}
     return line(activity("s", "sms", **{**settings, **changes}))
@@ -152,6 +157,7 @@ CASES: dict[str, JourneyFile] = {
     "ERR_ACTION_009": journey(
         [activity("q", "segment_qualification", segment="silver"), activity("n", "action", action="Welcome")], ["q>n"],
         definitions={"actions": [WELCOME]}),
+    "ERR_ACTION_010": sending({}, content_type="text/xml"),
     "ERR_MESSAGE_001": sms(template=None),
     "ERR_MESSAGE_002": sms(template="Welcome"),
     "ERR_MESSAGE_003": sms(address=""),
@@ -347,6 +353,9 @@ def test_good_journeys_have_no_issues() -> None:
         (classic({}), "ERR_ACTION_008"),
         (classic({"eventType": {"value": ""}}), "ERR_ACTION_008"),
         (classic({"eventType": {"value": "e"}, "ctx": {"value": 1}}), "ERR_ACTION_008"),
+        (sending({}, method="GET"), "ERR_ACTION_010"),
+        (sending({}, content_type="application/json; charset=latin-1"), "ERR_ACTION_010"),
+        (sending({"value": [1]}, content_type="application/x-www-form-urlencoded"), "ERR_ACTION_010"),
         (order(url_path="1"), "ERR_EXPRESSION_002"),
         (order(parameters={"Itens": "1"}), "ERR_ACTION_004"),
         (order(parameters={"Items": {"items": "1", "fields": {}}}), "ERR_EXPRESSION_002"),

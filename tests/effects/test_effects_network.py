@@ -147,13 +147,38 @@ def test_cross_host_redirect_drops_credentials() -> None:
     assert other.headers == (("Accept", "application/json"),)
 
 
-@pytest.mark.parametrize(("status", "followed"), [(301, False), (302, False), (303, False), (307, True), (308, True)])
-def test_redirect_resends_body_only_for_same_method(status: int, followed: bool) -> None:
-    request = HttpRequest("POST", "https://example.com/a", (), b"{}")
-    following = _redirected(request, HttpReply(status, {"location": "/b"}, b""), allow_local=False)
-    assert (following is not None) == followed
-    if following is not None:
-        assert (following.method, following.content) == ("POST", b"{}")
+@pytest.mark.parametrize(
+    ("method", "status", "following"),
+    [
+        *(("POST", status, "GET") for status in (301, 302, 303)),
+        *(("POST", status, "POST") for status in (307, 308)),
+        *(("PUT", status, "PUT") for status in (301, 302, 307, 308)),
+        *((method, 303, "GET") for method in ("GET", "PUT", "PATCH", "DELETE")),
+    ],
+)
+def test_redirect_is_followed_by_its_method(method: str, status: int, following: str) -> None:
+    headers = (("Content-Type", "application/json"), ("Accept", "application/json"))
+    request = HttpRequest(method, "https://example.com/a", headers, b"{}")
+    found = _redirected(request, HttpReply(status, {"location": "/b"}, b""), allow_local=False)
+    assert found is not None
+    assert (found.method, found.url) == (following, "https://example.com/b")
+    kept = following == method and status != 303
+    assert (found.content, found.headers) == ((b"{}", headers) if kept else (None, headers[1:]))
+
+
+@pytest.mark.parametrize(
+    ("here", "there", "status", "followed"),
+    [
+        ("https://example.com/a", "https://other.example.org/b", 307, False),
+        ("https://example.com/a", "https://other.example.org/b", 302, True),
+        ("http://example.com/a", "https://example.com/a", 308, True),
+        ("https://example.com/a", "http://example.com/a", 308, False),
+    ],
+)
+def test_body_reaches_its_own_host_alone(here: str, there: str, status: int, followed: bool) -> None:
+    request = HttpRequest("POST", here, (), b"{}")
+    found = _redirected(request, HttpReply(status, {"location": there}, b""), allow_local=False)
+    assert (found is not None) == followed
 
 
 @pytest.mark.parametrize(

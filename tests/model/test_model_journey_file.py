@@ -91,7 +91,7 @@ FAULTS: list[tuple[Callable[[dict[str, Any]], Any], str, str]] = [
     (_set("actions", 0, "body", "x", 3), "file_wrong_type", "$.actions[0].body.x"),
     (_set("actions", 0, "body", "x", {"variable": "a", "type": "y"}), "file_wrong_type", "$.actions[0].body.x.type"),
     (_set("actions", 0, "type", "campaign_classic"), "file_wrong_type", "$.actions[0]"),
-    (_set("format", "sojourn/1.1"), "file_newer", "$.format"),
+    (_set("format", "sojourn/1.2"), "file_newer", "$.format"),
     (_set("format", "sojourn/2"), "file_newer", "$.format"),
     (_set("format", "other"), "file_format", "$.format"),
     (lambda d: d.pop("format"), "file_format", "$.format"),
