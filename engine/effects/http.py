@@ -115,12 +115,19 @@ def check_header(name: str, value: str) -> None:
         raise RequestError("call_header.value", header=name)
 
 
+def trust_store() -> ssl.SSLContext:
+    """Trust the public authorities, those of the system, and those of ``SSL_CERT_FILE`` and ``SSL_CERT_DIR``."""
+    context = httpx.create_ssl_context(trust_env=False)
+    context.load_default_certs()
+    return context
+
+
 class HttpClient:
-    """Makes exchanges. Belongs to one event loop; takes nothing from the environment."""
+    """Makes exchanges. Belongs to one event loop; takes from the environment only which authorities to trust."""
 
     def __init__(self, resolver: Resolver = resolve, tls: ssl.SSLContext | None = None) -> None:
         self._resolver = resolver
-        self._tls = tls or httpx.create_ssl_context(trust_env=False)
+        self._tls = tls or trust_store()
         self._connections: dict[bool, ConnectionPool] = {}
 
     async def send(self, request: HttpRequest, seconds: float, allow_local: bool = False) -> HttpReply:

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from engine.effects.call_executor import monotonic_ms
+from engine.effects.http import HttpClient, HttpError, HttpRequest
 from tests.helpers.performer_fakes import PerformerFakes
 from tests.helpers.raw_server import RawServer
 from tests.helpers.server_faults import answers, faults, self_signed
@@ -78,6 +79,32 @@ def test_closed_port_is_connection_error(kind: str) -> None:
 def test_name_without_address_is_connection_error(kind: str) -> None:
     done = asyncio.run(perform(world_of("http://nobody.invalid/"), kind))
     assert done.error == "connection"
+
+
+@pytest.mark.parametrize("variable", ["SSL_CERT_FILE", "SSL_CERT_DIR"])
+def test_authority_of_the_environment_is_trusted(
+    variable: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    certificate, key = self_signed()
+    (tmp_path / "both.pem").write_bytes(certificate + key)
+    tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    tls.load_cert_chain(tmp_path / "both.pem")
+    (tmp_path / "ca.pem").write_bytes(certificate)
+    usable = variable == "SSL_CERT_FILE"
+    monkeypatch.setenv(variable, str(tmp_path / ("ca.pem" if usable else "missing")))
+
+    async def main() -> None:
+        async with RawServer({"/": answers(200)}, tls) as server:
+            client = HttpClient()
+            request = HttpRequest("GET", f"{server.url}/")
+            if usable:
+                assert (await client.send(request, 5, allow_local=True)).status == 200
+            else:
+                with pytest.raises(HttpError):
+                    await client.send(request, 5, allow_local=True)
+            await client.close()
+
+    asyncio.run(main())
 
 
 @pytest.mark.parametrize("kind", ["source", "action"])
