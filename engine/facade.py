@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from engine.services.reports import ReportService
     from engine.services.sessions import SessionService
     from engine.services.settings import SettingsService
+    from engine.services.suppressions import SuppressionService
     from engine.services.users import ApiTokenService, UserService
     from engine.testmode.service import TestModeService
 
@@ -109,6 +110,7 @@ class Services:
     segments: ServiceEntry[SegmentService] = ServiceEntry("engine.services.profiles:SegmentService")
     sessions: ServiceEntry[SessionService] = ServiceEntry("engine.services.sessions:SessionService")
     settings: ServiceEntry[SettingsService] = ServiceEntry("engine.services.settings:SettingsService")
+    suppressions: ServiceEntry[SuppressionService] = ServiceEntry("engine.services.suppressions:SuppressionService")
     testing: ServiceEntry[TestModeService] = ServiceEntry("engine.testmode.service:TestModeService")
     users: ServiceEntry[UserService] = ServiceEntry("engine.services.users:UserService")
 

@@ -34,6 +34,7 @@ from engine.services.profiles import ErasureService, ProfileService, SegmentServ
 from engine.services.reports import ReportService
 from engine.services.sessions import PasswordChecker, SessionService
 from engine.services.settings import SettingsService
+from engine.services.suppressions import SuppressionService
 from engine.services.users import ApiTokenService, UserService
 from engine.store import runtime_queries, setting_queries
 from engine.store.database import Database
@@ -125,6 +126,7 @@ class WorkspaceHost:
             "erasure": ErasureService(writer, access, self.location, self._scrub, self.dispatch.forget),
             "operations": OperationsService(writer, access),
             "reports": ReportService(writer, access),
+            "suppressions": SuppressionService(writer, access),
             "custom_reports": CustomReportService(writer, access),
             "inlets": InletService(writer, access, secrets),
             "settings": SettingsService(writer, access, secrets),

@@ -128,7 +128,9 @@ def _authoring() -> dict[str, JsonDict]:
 
 def _inlet() -> dict[str, JsonDict]:
     feedback = _record(
-        {"message": _TEXT, "kind": {"enum": list(FEEDBACK_KINDS)}}, {"at": _TEXT, "address": _TEXT}, False
+        {"kind": {"enum": list(FEEDBACK_KINDS)}},
+        {"message": _TEXT, "at": _TEXT, "address": _TEXT, "channel": _TEXT},
+        False,
     )
     profile = _record(
         {"identities": {"type": "object", "additionalProperties": _TEXT, "minProperties": 1}},

@@ -88,6 +88,10 @@ _IDENTITY = (
     argument("namespace", metavar="NAMESPACE", help="such as CRMID or Email"),
     argument("value", metavar="VALUE", help="the identity's value"),
 )
+_SEARCH = argument("search", nargs="?", default="", metavar="TEXT", help="only addresses with this text (all)")
+_MEMBERSHIP = argument("membership", choices=("in", "out", "rule"), help="rule: the segment's rule decides again")
+_ADDRESSES = argument("addresses", nargs="+", metavar="ADDRESS", help="such as ann@example.com")
+_CHANNEL = argument("--channel", default="email", metavar="CHANNEL", help="email, sms or push (email)")
 _JSON = flag("--json", help="as JSON")
 _LIMIT = argument("--limit", type=_number, default=100, metavar="N", help="lines at the most (100)")
 _KINDS = ("namespace", "event", "data_source", "action", "template", "segment")
@@ -197,12 +201,7 @@ COMMANDS = (
     ),
     Command("segment list", "show the segments and their people", "records:list_segments"),
     Command(
-        "segment set",
-        "put a person into a segment or out of it",
-        "records:set_segment",
-        _NAME,
-        *_IDENTITY,
-        argument("membership", choices=("in", "out", "rule"), help="rule: the segment's rule decides again"),
+        "segment set", "put a person into a segment or out of it", "records:set_segment", _NAME, *_IDENTITY, _MEMBERSHIP
     ),
     Command(
         "definition show",
@@ -211,6 +210,10 @@ COMMANDS = (
         argument("kind", choices=_KINDS, metavar="KIND", help=", ".join(_KINDS)),
         _NAME,
     ),
+    Command("suppressions list", "show the addresses that get no messages", "suppressions:show", _SEARCH, _LIMIT),
+    Command("suppressions add", "let addresses get no messages", "suppressions:add", _ADDRESSES, _CHANNEL),
+    Command("suppressions remove", "let addresses get messages again", "suppressions:remove", _ADDRESSES, _CHANNEL),
+    Command("suppressions import", "let a file's addresses get no messages", "suppressions:load", _FILE, _CHANNEL),
     Command("discards list", "show the events that were refused", "records:list_discards", _LIMIT),
     Command("suspended list", "show the segments and journeys that are suspended", "records:list_suspended"),
     Command(

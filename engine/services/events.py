@@ -15,6 +15,7 @@ from engine.errors import SojournError
 from engine.ingress import event_documents
 from engine.ingress.event_documents import DocumentBatch, EventDocument
 from engine.ingress.matching import Matcher, MatchOutcome
+from engine.model.channel import CHANNELS
 from engine.ports import IncomingEvent, Runner, Secrets
 from engine.services.access import ADMINISTER, READ_DEFINITIONS, SEND, AccessService, Service
 from engine.services.service_method import requires
@@ -103,7 +104,8 @@ def _token_secret(name: str) -> str:
     return f"inlet/{name}"
 
 
-FEEDBACK_KINDS = ("sent", "delivered", "bounced", "opened", "clicked", "unsubscribed", "failed")
+UNSUBSCRIBED = "unsubscribed"
+FEEDBACK_KINDS = ("sent", "delivered", "bounced", "opened", "clicked", UNSUBSCRIBED, "failed")
 _MAX_ID = 200
 ID_FIELDS = "event_id_field"
 
@@ -211,7 +213,10 @@ class EventService(Service):
 
     @requires(SEND)
     def feedback(self, caller: Caller, documents: Sequence[object]) -> AcceptResult:
-        """Accept what became of messages: ``{"message", "kind", "at", "address"}`` each."""
+        """Accept what became of messages: ``{"message", "kind", "at", "address"}`` each.
+
+        An ``unsubscribed`` may name an ``address``, and its ``channel``, in place of a message.
+        """
         accepted: list[str] = []
         errors: list[RejectedItem] = []
         now = self._runner.clock.now()
@@ -219,11 +224,21 @@ class EventService(Service):
             feedback = _read_feedback(index, document, now)
             if isinstance(feedback, RejectedItem):
                 errors.append(feedback)
+            elif not feedback.message:
+                self._unsubscribe(caller, feedback)
+                accepted.append(feedback.address)
             elif self._runner.feedback(caller.sandbox, feedback.message, feedback.kind, feedback.at):
                 accepted.append(feedback.message)
             else:
                 errors.append(RejectedItem(index, "no_match", "message", "there is no message with this id; check it"))
         return AcceptResult(tuple(accepted), tuple(errors))
+
+    def _unsubscribe(self, caller: Caller, one: _Feedback) -> None:
+        self._runner.write(
+            lambda connection: runtime_queries.suppress(
+                connection, caller.sandbox, one.channel, one.address, one.kind, one.at
+            )
+        )
 
 
 def _arriving(sandbox: str, document: EventDocument, text: str, matching: MatchOutcome, now: int) -> IncomingEvent:
@@ -238,14 +253,30 @@ class _Feedback(NamedTuple):
     message: str
     kind: str
     at: int
+    channel: str = ""
+    address: str = ""
 
 
 def _read_feedback(index: int, document: object, now: int) -> _Feedback | RejectedItem:
     if not isinstance(document, Mapping):
         return RejectedItem(index, "malformed", "", "feedback is an object with message and kind; send one")
     message, kind = document.get("message"), document.get("kind")
+    if message is None and kind == UNSUBSCRIBED and document.get("address") is not None:
+        return _read_unsubscribed(index, document, now)
     if not isinstance(message, str):
         return RejectedItem(index, "missing_field", "message", "the field message is required; send the message's id")
     if not isinstance(kind, str) or kind not in FEEDBACK_KINDS:
         return RejectedItem(index, "wrong_type", "kind", f"the field kind is one of {', '.join(FEEDBACK_KINDS)}")
     return _Feedback(message, kind, instant_or(document.get("at"), now))
+
+
+def _read_unsubscribed(index: int, document: Mapping[str, object], now: int) -> _Feedback | RejectedItem:
+    """Read feedback by address; the channel is told by the address if it is not given."""
+    address, channel = document.get("address"), document.get("channel")
+    if not isinstance(address, str) or not address.strip():
+        return RejectedItem(index, "wrong_type", "address", "the field address is a text; send the address")
+    if channel is None:
+        channel = "email" if "@" in address else "sms"
+    if not isinstance(channel, str) or channel not in CHANNELS:
+        return RejectedItem(index, "wrong_type", "channel", f"the field channel is one of {', '.join(CHANNELS)}")
+    return _Feedback("", UNSUBSCRIBED, instant_or(document.get("at"), now), channel, address.strip())

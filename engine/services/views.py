@@ -346,6 +346,24 @@ class ProfilePage:
 
 
 @dataclass(frozen=True, slots=True)
+class SuppressionRow:
+    """An address that gets no messages by a channel, why, and since when."""
+
+    channel: str
+    address: str
+    reason: str
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
+class SuppressionPage:
+    """Some addresses of ``total``."""
+
+    total: int
+    rows: tuple[SuppressionRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class SegmentRow:
     """How a segment is: how many profiles are inside, when it was first computed and is next (None: as data change).
 

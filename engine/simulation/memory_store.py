@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Mapping
 from hashlib import blake2b
 
+from engine.core.consent import STATED, unwanted_addresses
 from engine.core.effect import Call, StepEvent
 from engine.core.event_time import timed_events
 from engine.core.identity import (
@@ -235,6 +236,8 @@ class MemoryStore:
         self._changed[known] = self.now
         loaded = self.profiles[known]
         self._memberships[known] |= {name: Membership(True, True) for name in profile.segments}
+        for channel, address in unwanted_addresses(profile.attributes, loaded.profile):
+            self.records.suppress(SANDBOX, channel, address, STATED, self.now)
         return loaded
 
     def _move(self, known: int, other: int) -> None:

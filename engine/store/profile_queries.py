@@ -8,6 +8,7 @@ from typing import Any, NamedTuple, Self
 
 from sqlalchemy import Connection, Select, delete, func, insert, or_, select, update
 
+from engine.core.consent import STATED, unwanted_addresses
 from engine.core.event_time import timed_event
 from engine.core.identity import (
     KnownProfile,
@@ -20,7 +21,7 @@ from engine.core.identity import (
 from engine.core.profiles import MAX_EXPERIENCE_EVENTS, YEAR_MS, Membership, update_profile
 from engine.model.address import EMAIL, PHONE, normal_identity
 from engine.model.definitions import Profile
-from engine.store import segment_queries
+from engine.store import runtime_queries, segment_queries
 from engine.store.results import columns_of, fetch_all, fetch_one, new_id
 from engine.store.tables import identities, memberships, profile_changes, profile_events, profiles
 
@@ -85,7 +86,15 @@ def put_profile(connection: Connection, sandbox: str, profile: Profile, now: int
     for name in profile.segments:
         segment_queries.set_membership(connection, known, name, True, now)
     segment_queries.mark_profile_changed(connection, sandbox, known)
+    _suppress_unwanted(connection, sandbox, profile.attributes, merged, now)
     return known
+
+
+def _suppress_unwanted(
+    connection: Connection, sandbox: str, stated: Mapping[str, object], profile: Profile, now: int
+) -> None:
+    for channel, address in unwanted_addresses(stated, profile):
+        runtime_queries.suppress(connection, sandbox, channel, address, STATED, now)
 
 
 def add_experience_event(
@@ -305,6 +314,8 @@ def _create_all(connection: Connection, sandbox: str, new: Sequence[Profile], no
         for number, profile in zip(ids, new, strict=True) for name in dict.fromkeys(profile.segments)
     ]  # fmt: skip
     _insert(connection, memberships, said)
+    for profile in new:
+        _suppress_unwanted(connection, sandbox, profile.attributes, profile, now)
     looked_at = (
         ids if segment_queries.has_segments(connection, sandbox) else sorted({one["profile_id"] for one in said})
     )

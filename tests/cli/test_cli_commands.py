@@ -198,3 +198,20 @@ def test_doctor_checks_everything(place: list[str], capsys: pytest.CaptureFixtur
     said = capsys.readouterr().out
     assert "SQLite 3." in said
     assert all(f"{name} " in said for name in ("argon2-cffi", "pyarrow", "cryptography", "keyring", "QtAwesome"))
+
+
+def test_suppression_list_by_commands(place: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    old = tmp_path / "old.csv"
+    old.write_text("email;since\nAnn@Example.com;2020\n\nann@example.com;2021\nbo@example.com;\n", "utf-8-sig")
+    assert main(["suppressions", "import", str(old), *place]) == 0
+    assert main(["suppressions", "add", "+82 10 5555 0142", "--channel", "sms", *place]) == 0
+    assert main(["suppressions", "remove", "BO@example.com", *place]) == 0
+    capsys.readouterr()
+    assert main(["suppressions", "list", *place]) == 0
+    rows = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert sorted((row["channel"], row["address"], row["reason"]) for row in rows) == [
+        ("email", "ann@example.com", "stated"),
+        ("sms", "+821055550142", "stated"),
+    ]
+    with pytest.raises(SojournError, match="not on the suppression list"):
+        main(["suppressions", "remove", "bo@example.com", *place])
