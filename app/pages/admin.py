@@ -14,10 +14,17 @@ from app.pages.backups import BackupsPage
 from app.pages.definitions import NAMESPACES, DefinitionsPage
 from app.pages.guardrails import GuardrailsPage
 from app.pages.list_page import ListPage, keep_columns
+from app.pages.operations import (
+    DeadLettersPage,
+    FailedPeoplePage,
+    ReceivedEventsPage,
+    RefusedEventsPage,
+    SuspendedPage,
+)
 from app.pages.settings import PARTS, CardPage, PreferencesPage, WorkspaceSettingsPage
 from app.translation import mark, tr
 from app.user_files import Preferences
-from app.widgets.controls import column_of, label, row_of, set_style_name
+from app.widgets.controls import label, row_of, scroll_area, set_style_name
 from app.widgets.texts import show_text
 
 WIDTH = 220
@@ -32,6 +39,13 @@ SECTIONS: Mapping[str, tuple[tuple[str, str, str], ...]] = {
         ("limits", mark("Limits and retention"), "scales"),
         ("backups", mark("Backups"), "archive"),
     ),
+    mark("Operations"): (
+        ("failed_people", mark("Failed people"), "users"),
+        ("dead_letters", mark("Dead letters"), "warning-circle"),
+        ("refused_events", mark("Refused events"), "broadcast"),
+        ("received_events", mark("Accepted events"), "broadcast"),
+        ("suspended", mark("Suspended"), "warning-circle"),
+    ),
     mark("Access"): (
         ("users", mark("Users"), "users"),
         ("product_profiles", mark("Product profiles"), "shield-check"),
@@ -42,7 +56,11 @@ SECTIONS: Mapping[str, tuple[tuple[str, str, str], ...]] = {
 }
 """The sections by heading: key, title, icon."""
 
-OPEN = {"studio": "", "namespaces": "read_definitions"}
+OPEN = {
+    "studio": "",
+    "namespaces": "read_definitions",
+    **dict.fromkeys(("failed_people", "refused_events", "suspended"), "read_reports"),
+}
 """The permission needed to see a section; by default ``administer``."""
 
 
@@ -67,10 +85,9 @@ class AdminPage(QWidget):
         self.show_part("studio")
 
     def _menu(self) -> QWidget:
-        side = QWidget()
+        side, column = scroll_area(2, (12, 20, 12, 12), sideways=False)
         set_style_name(side, "palette")
         side.setFixedWidth(WIDTH)
-        column = column_of(side, 2, (12, 20, 12, 12))
         self.buttons: dict[str, QPushButton] = {}
         group = QButtonGroup(self)
         for heading, everything in SECTIONS.items():
@@ -127,6 +144,11 @@ class AdminPage(QWidget):
             "tokens": TokensPage,
             "audit": AuditPage,
             "backups": BackupsPage,
+            "failed_people": FailedPeoplePage,
+            "dead_letters": DeadLettersPage,
+            "refused_events": RefusedEventsPage,
+            "received_events": ReceivedEventsPage,
+            "suspended": SuspendedPage,
         }
         page: CardPage | ListPage
         if key == "studio":

@@ -123,6 +123,11 @@ NOTHING = "–"
 """The text of an empty cell."""
 
 
+def reason_name(reason: str) -> str:
+    """Return the display name of the reason for which an event was refused."""
+    return tr(_REASONS[reason]) if reason in _REASONS else reason
+
+
 def metric_name(metric: str) -> str:
     """Return the display name of a metric."""
     return tr(METRIC_WORDS[metric][0])
