@@ -6,7 +6,6 @@ are reported before anything is stored. The import belongs to the bridge: pages 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -17,7 +16,8 @@ from PySide6.QtCore import QObject, Signal
 from app.bridge.requests import Requester
 from engine.errors import SojournError
 from engine.facade import Engine
-from engine.services.profile_files import ProfileChunk, ProfileFormat, read_csv, read_lines, split_profiles
+from engine.services.profile_files import ProfileChunk, form_of, split_profiles
+from engine.services.text_encoding import read_text_lines
 from engine.services.views import Caller
 
 PART = 1000
@@ -113,13 +113,18 @@ class _Source:
         self.file = file
         self.wanted = True
         self.share = 0.0
-        self._form: ProfileFormat = "csv" if file.suffix.lower() == ".csv" else "json"
-        self._parts = split_profiles(self._lines(), self._form, PART)
+        self._form = form_of(file)
+        self._parts = split_profiles(read_text_lines(file, share=self._tell), self._form, PART)
 
-    def read_some(self, _: Engine, __: Caller) -> int | None:
-        """Look at the next part; how many profiles are in it, None when there is no more."""
+    def read_some(self, engine: Engine, caller: Caller) -> int | None:
+        """Check the next part; how many profiles are in it, None when there is no more."""
         part = self._next()
-        return None if part is None else sum(1 for _ in self._profiles(part))
+        if part is None:
+            return None
+        checked = engine.profiles.import_rows(caller, part.text, self._form, part.first)
+        if checked.refused:
+            raise SojournError.of(checked.refused[0].reason, checked.refused[0].where)
+        return checked.profiles
 
     def store_some(self, engine: Engine, caller: Caller) -> int | None:
         """Store the next part; how many profiles came in, None when there is no more."""
@@ -129,21 +134,5 @@ class _Source:
     def _next(self) -> ProfileChunk | None:
         return next(self._parts, None) if self.wanted else None
 
-    def _profiles(self, part: ProfileChunk) -> Iterator[object]:
-        if self._form == "csv":
-            return read_csv(part.text, first=part.first)
-        return read_lines(part.text, part.first)
-
-    def _lines(self) -> Iterator[str]:
-        """Decode the lines one by one; raises SojournError when the file cannot be read or is no text."""
-        try:
-            size = max(1, self.file.stat().st_size)
-            with self.file.open("rb") as raw:
-                for line in raw:
-                    yield line.decode("utf-8")
-                    self.share = min(1.0, raw.tell() / size)
-        except OSError as error:
-            reason = error.strerror or str(error)
-            raise SojournError("file_unreadable.profiles", file=self.file.name, reason=reason) from None
-        except UnicodeDecodeError:
-            raise SojournError("file_unreadable.profiles_encoding", file=self.file.name) from None
+    def _tell(self, share: float) -> None:
+        self.share = share

@@ -21,8 +21,9 @@ from engine.runtime.jobs import CallbackJob
 from engine.runtime.store_protocol import row_of
 from engine.runtime.writer import BusyError, Writer
 from engine.services.access import SENDER
-from engine.services.profile_files import read_lines
-from engine.services.views import AcceptResult, Caller, RejectedItem
+from engine.services.profile_files import ProfileFormat
+from engine.services.text_encoding import decode_text
+from engine.services.views import AcceptResult, Caller, ProfileImportResult, RejectedItem
 
 UNAVAILABLE = ("workspace_unwritable", "workspace_unreadable", "workspace_damaged", "engine_stopped")
 """Codes of errors after which a sender comes back: they are answered with 503 and ``Retry-After``."""
@@ -127,14 +128,13 @@ class InletRoutes:
         """Profiles."""
         try:
             caller = await self._admit(request)
-            text = (await body_of(request)).decode()
-            profiles = list(read_lines(text))
-            await asyncio.to_thread(self._owner.engine.profiles.put, caller, profiles)
-        except UnicodeDecodeError:
-            return refusal(SojournError("profile_malformed.encoding"))
+            kind = request.headers.get("content-type", "").lower()
+            text = decode_text(await body_of(request), _charset(kind))
+            form: ProfileFormat = "csv" if kind.startswith(("text/csv", "text/tab-separated-values")) else "json"
+            done = await asyncio.to_thread(self._owner.engine.profiles.accept, caller, text, form)
         except SojournError as error:
             return refusal(error)
-        return reply(202, {"accepted": len(profiles)})
+        return _profiles_answer(done)
 
     async def feedback(self, request: Request) -> Response:
         """Take feedback: the delivery, opening and clicking of messages."""
@@ -150,6 +150,25 @@ class InletRoutes:
         except SojournError as error:
             return refusal(error)
         return answer(accepted)
+
+
+def _charset(content_type: str) -> str:
+    return content_type.partition("charset=")[2].partition(";")[0].strip(" \"'")
+
+
+def _profiles_answer(done: ProfileImportResult) -> Response:
+    """202 if any profile was accepted, else 400 with the first error in the usual form as well."""
+    if not done.refused:
+        return reply(202, {"accepted": done.profiles})
+    faults = [(one, SojournError.of(one.reason, one.where)) for one in done.refused]
+    errors = [
+        {"index": one.row, "code": fault.code, "field": one.where, "message": fault.message} for one, fault in faults
+    ]
+    body: dict[str, object] = {"accepted": done.profiles, "errors": errors}
+    if done.profiles:
+        return reply(202, body)
+    first = faults[0][1]
+    return reply(400, {**body, "code": first.code, "message": first.message, "where": first.where})
 
 
 def answer(accepted: AcceptResult) -> Response:

@@ -129,15 +129,7 @@ COMMANDS = (
         argument("--cases", metavar="FILE", help="run a file of cases instead"),
         opens_workspace=False,
     ),
-    Command(
-        "infer",
-        "the fields of an example, or of a JSON Schema",
-        "journeys:infer",
-        argument(
-            "file", metavar="FILE", help="a JSON object, a list of objects or a JSON Schema; - for standard input"
-        ),
-        opens_workspace=False,
-    ),
+    Command("infer", "the fields of an example or of a JSON Schema", "journeys:infer", _FILE, opens_workspace=False),
     Command(
         "import",
         "bring journey files into a workspace",
@@ -158,7 +150,17 @@ COMMANDS = (
         argument("--version", type=_number, metavar="N", help="a version (the newest)"),
         argument("-o", dest="output", metavar="FILE", help="write here (standard output)"),
     ),
-    Command("profiles import", "bring in profiles, JSON lines or CSV", "content:import_profiles", _FILE),
+    Command(
+        "profiles import",
+        "bring in profiles, JSON lines or CSV",
+        "profile_imports:import_profiles",
+        _FILE,
+        argument("--encoding", default="", metavar="NAME", help="such as cp949 or cp1252 (recognised)"),
+        argument("--delimiter", default="", metavar="SIGN", help="of cells: , ; | or tab (recognised)"),
+        flag("--skip", help="bring in the good rows; the others are written to a file"),
+        argument("--rejects", default="", metavar="FILE", help="write the refused rows here (FILE.rejects)"),
+        flag("--dry-run", dest="dry_run", help="check all rows, write nothing"),
+    ),
     Command(
         "people list",
         "show the people of a journey",

@@ -40,14 +40,6 @@ def export(engine: Engine, caller: Caller, arguments: Arguments) -> None:
         sys.stdout.write(text)
 
 
-def import_profiles(engine: Engine, caller: Caller, arguments: Arguments) -> None:
-    """Bring in profiles."""
-    text = read_text(arguments.file)
-    with naming_file(arguments.file):
-        count = engine.profiles.import_text(caller, text, "csv" if arguments.file.lower().endswith(".csv") else "json")
-    print_line(f"{count} profiles")
-
-
 def set_setting(engine: Engine, caller: Caller, arguments: Arguments) -> None:
     """Change a setting."""
     value = read_value(arguments.name, arguments.value)

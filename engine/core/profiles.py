@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 from engine.catalogue import Phrase
 from engine.core.calendar import local_time
+from engine.core.declared import read_attributes
 from engine.core.definition_checks import segment_fault
 from engine.core.event_time import TIMESTAMP, read_instant
 from engine.core.program import Formula, JourneyCompiler
@@ -43,7 +44,7 @@ def read_group(profile: Profile | None, group: FieldGroup, now: int) -> Mapping[
         return {}
     if group.source_schema == "experience_event":
         return {"experienceevent": latest_events(profile, now)}
-    return {**profile.attributes, TEST_PROFILE: profile.test_profile}
+    return {**read_attributes(profile.attributes, group.fields), TEST_PROFILE: profile.test_profile}
 
 
 def set_attribute(profile: Profile, path: str, value: object) -> Profile:

@@ -7,14 +7,32 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Literal
 
+from engine.core.declared import profile_fields
 from engine.core.stimulus import Stop
 from engine.errors import SojournError
 from engine.model.definitions import Profile
 from engine.ports import Runner
 from engine.services.access import ADMINISTER, MANAGE_AUDIENCES, READ_DEFINITIONS, SEND, AccessService, Service
-from engine.services.profile_files import read_csv, read_lines, text_attributes
+from engine.services.profile_files import (
+    Fields,
+    ProfileFormat,
+    RowFault,
+    declared_profile,
+    read_csv,
+    read_items,
+    read_lines,
+    read_table,
+)
 from engine.services.service_method import requires
-from engine.services.views import Caller, ErasureResult, ProfilePage, ProfileRow, SegmentRow
+from engine.services.views import (
+    Caller,
+    ErasureResult,
+    ProfileImportResult,
+    ProfilePage,
+    ProfileRefusal,
+    ProfileRow,
+    SegmentRow,
+)
 from engine.store import definition_queries, erasure_queries, profile_queries, retention_queries, segment_queries
 from engine.store.database import BACKUPS
 from engine.store.erasure_queries import PersonRecords
@@ -47,6 +65,7 @@ class ProfileService(Service):
         """Create or change one profile."""
         if not profile.identities:
             raise SojournError("profile_identity")
+        profile = declared_profile(profile, self._fields(caller), "")
         now = self._runner.clock.now()
         row_id = self._runner.write(
             lambda connection: profile_queries.put_profile(connection, caller.sandbox, profile, now)
@@ -72,23 +91,51 @@ class ProfileService(Service):
 
         ``first`` is the number of the first line after the head, where the text is a part of a file.
         """
-        profiles = tuple(read_csv(text, self._texts(caller), first) if form == "csv" else read_lines(text, first or 1))
+        fields = self._fields(caller)
+        profiles = tuple(read_csv(text, fields, first) if form == "csv" else read_lines(text, first or 1, fields))
         self._put(caller, profiles)
         return len(profiles)
 
+    @requires(MANAGE_AUDIENCES)
+    def import_rows(
+        self, caller: Caller, text: str, form: ProfileFormat = "json", first: int | None = None, write: bool = False
+    ) -> ProfileImportResult:
+        """Check every row of a text, and with ``write`` bring in those that are profiles; see :meth:`import_text`."""
+        return self._import_rows(caller, text, form, first, write=write)
+
     @requires(SEND)
-    def put(self, caller: Caller, profiles: Sequence[Profile]) -> None:
-        """Store profiles that a sender brought."""
-        self._put(caller, profiles)
+    def accept(self, caller: Caller, text: str, form: ProfileFormat = "json") -> ProfileImportResult:
+        """Bring in the profiles that a sender posted; the others are named by their places, from 0."""
+        return self._import_rows(caller, text, form, 0 if form == "json" else None, write=True)
+
+    def _import_rows(
+        self, caller: Caller, text: str, form: ProfileFormat, first: int | None, *, write: bool
+    ) -> ProfileImportResult:
+        fields = self._fields(caller)
+        rows = (
+            read_table(text, fields, first)
+            if form == "csv"
+            else read_items(text, fields, 1 if first is None else first)
+        )
+        profiles: list[Profile] = []
+        refused: list[ProfileRefusal] = []
+        for one in rows:
+            if isinstance(one, RowFault):
+                refused.append(ProfileRefusal(one.row, one.error.where, one.error.phrase, one.source))
+            else:
+                profiles.append(one)
+        if write:
+            self._put(caller, profiles)
+        return ProfileImportResult(len(profiles), tuple(refused))
 
     def _put(self, caller: Caller, profiles: Sequence[Profile]) -> None:
         """Many a transaction."""
         for start in range(0, len(profiles), _AT_ONCE):
             self._put_some(caller, profiles[start : start + _AT_ONCE])
 
-    def _texts(self, caller: Caller) -> frozenset[str]:
+    def _fields(self, caller: Caller) -> Fields:
         with self._runner.read() as connection:
-            return text_attributes(definition_queries.load(connection, caller.sandbox))
+            return profile_fields(definition_queries.load(connection, caller.sandbox))
 
     def _put_some(self, caller: Caller, some: Sequence[Profile]) -> None:
         now = self._runner.clock.now()

@@ -306,6 +306,24 @@ class RejectedItem:
 
 
 @dataclass(frozen=True, slots=True)
+class ProfileRefusal:
+    """A row that is no profile: its line or item, where the fault is, why, and its cells or its text."""
+
+    row: int
+    where: str
+    reason: Phrase
+    source: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ProfileImportResult:
+    """How many rows of a file are profiles, and which are none."""
+
+    profiles: int
+    refused: tuple[ProfileRefusal, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class AcceptResult:
     """The answer of an inlet: ids of what is durable now, what was refused, and the field that each id is from."""
 

@@ -228,7 +228,7 @@ def test_new_member_keeps_the_published_meaning(place: EmbeddedEngine) -> None:
     with pytest.raises(SojournError):
         place.engine.definitions.delete(CALLER, "segment", "Base")
     person = Profile.model_validate({"identities": {"CRMID": "b"}, "attributes": {"points": 5, "loyaltyMember": True}})
-    place.engine.profiles.put(CALLER, (person,))
+    place.engine.profiles.save(CALLER, person)
     until(lambda: {row.name: row.inside for row in place.engine.segments.list(CALLER)}, lambda found: found["Top"] == 1)
     place.send("b")
     place.settle(version, completed=1)

@@ -11,9 +11,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from engine.core.declared import profile_fields
 from engine.errors import SojournError
 from engine.model.definitions import Definitions, Profile
-from engine.services.profile_files import ProfileFormat, read_csv, read_lines, split_profiles, text_attributes
+from engine.services.profile_files import ProfileFormat, read_csv, read_lines, split_profiles
 
 
 def test_unicode_line_separators_stay_in_lines() -> None:
@@ -53,10 +54,10 @@ def test_string_fields_stay_strings() -> None:
     definitions = Definitions.model_validate_json(
         json.dumps({"data_sources": [{"name": "ExperiencePlatform", "field_groups": [group]}]})
     )
-    texts = text_attributes(definitions)
+    texts = profile_fields(definitions)
     (profile,) = read_csv("identity:CRMID,zip,home.no,n,other\na,01067,12,12,12\n", texts)
     assert profile.attributes == {"zip": "01067", "home": {"no": "12"}, "n": 12, "other": 12}
-    assert text_attributes(Definitions()) == frozenset()
+    assert profile_fields(Definitions()) == ()
 
 
 @pytest.mark.parametrize(
