@@ -198,6 +198,8 @@ class InletsPage(ListPage):
             ("copy_token", tr("Copy the token"), "key"),
             ("switch_token", tr("Require a token, or stop requiring one"), "lock-simple"),
             ("switch_open", tr("Close or open"), "door"),
+            ("rotate", tr("Replace the token"), "arrow-clockwise"),
+            ("delete", tr("Delete"), "trash"),
         )
         made = ObjectList(tr("Inlets"), columns, tr("New inlet"), empty, verbs)
         made.created.connect(lambda: self.ask_for_name(tr("New inlet"), self._make))
@@ -221,7 +223,7 @@ class InletsPage(ListPage):
             "token": Cell(tr("asked for") if row.requires_token else tr("not required")),
             "open": Cell(tr("Open", "state") if row.open else tr("Closed"), tone="live" if row.open else "closed"),
         }
-        return Row(row.name, cells, "tray", "action", deletable=False)
+        return Row(row.name, cells, "tray", "action")
 
     def ask(self, verb: str, key: str) -> None:
         row = self._rows[key]
@@ -230,6 +232,15 @@ class InletsPage(ListPage):
             self.notified.emit(tr("Address copied."))
         elif verb == "copy_token":
             self.bridge.read(calls.inlets.token(key), self._copy_token)
+        elif verb == "rotate":
+            question = tr("Replace the token of {name}?", name=key)
+            rotate = partial(self.bridge.write, calls.inlets.rotate(key), self._copy_token, self.refuse)
+            details = tr("Senders with the present token are refused at once.")
+            confirm(self, tr("Replace the token"), question, details, tr("Replace"), rotate)
+        elif verb == "delete":
+            details = tr("What is sent to its address is refused at once.")
+            deleted = partial(self.done, tr("Inlet deleted."))
+            self.confirm_delete(key, calls.inlets.remove(key), deleted, details)
         else:
             token = row.requires_token != (verb == "switch_token")
             is_open = row.open != (verb == "switch_open")

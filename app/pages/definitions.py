@@ -28,6 +28,7 @@ from app.lists.object_list import ObjectList
 from app.lists.rows import Cell, Column, Row
 from app.pages.list_page import ListFormPage, common_dates, common_filters, common_tags, dates_of, free_name
 from app.translation import mark, tr, tr_n
+from app.widgets.conflict import resolve_conflict
 from app.widgets.empty_state import EmptyState
 from engine.errors import SojournError
 from engine.json_types import JsonObject
@@ -131,6 +132,7 @@ class DefinitionsPage(ListFormPage):
         self._definitions = Definitions()
         self._rows: dict[str, DefinitionRow] = {}
         self._inlet: tuple[str, str] | None = None
+        self._revision: int | None = None
         self._people: dict[str, SegmentRow] = {}
         self._manages = self.bridge.may(change_permission(self._sort.kind))
         new = tr(self._sort.new) if self._manages else ""
@@ -247,6 +249,7 @@ class DefinitionsPage(ListFormPage):
         if model is None or self.busy_with(name):
             return
         body = model.model_dump(mode="json", exclude_defaults=True)
+        self._revision = self._rows[name].revision
         self._make_editor().show_definition(body, name, self._rows[name].used_in)
         self._show_people()
 
@@ -267,7 +270,31 @@ class DefinitionsPage(ListFormPage):
         return made
 
     def _save(self, body: JsonObject, was: str | None) -> None:
-        self.bridge.write(calls.definitions.save(self._sort.kind, body, was), self._saved, self.refuse)
+        call = calls.definitions.save(self._sort.kind, body, was, self._revision)
+        self.bridge.write(call, self._saved, partial(self._not_saved, body, was))
+
+    def _not_saved(self, body: JsonObject, was: str | None, error: SojournError) -> None:
+        if error.code != "changed_meanwhile" or was is None:
+            self.refuse(error)
+            return
+        read = calls.definitions.get(self._sort.kind, was)
+        self.bridge.read(read, partial(self._ask_which, body, was, error_text(error)), self.refuse)
+
+    def _ask_which(self, body: JsonObject, was: str, told: str, theirs: JsonObject) -> None:
+        """Show what differs from what somebody else has saved, and let the user choose."""
+        differing = sorted(key for key in {*body, *theirs} if body.get(key) != theirs.get(key))
+        overwriting = calls.definitions.save(self._sort.kind, body, was, self._revision, True)
+        resolve_conflict(
+            self,
+            told,
+            differing,
+            partial(self._reload, was),
+            partial(self.bridge.write, overwriting, self._saved, self.refuse),
+        )
+
+    def _reload(self, name: str) -> None:
+        self.bridge.read(calls.definitions.all(), self._take_definitions)
+        self.bridge.read(calls.definitions.list(self._sort.kind), partial(self._show_saved, name))
 
     def _saved(self, row: DefinitionRow) -> None:
         self.notified.emit(tr("{name} saved.", name=row.name))
@@ -280,6 +307,7 @@ class DefinitionsPage(ListFormPage):
         model = self._model(name)
         if self.editor is not None and model is not None:
             body = model.model_dump(mode="json", exclude_defaults=True)
+            self._revision = self._rows[name].revision
             self.editor.show_definition(body, name, self._rows[name].used_in)
         self.list.select(name)
 

@@ -166,6 +166,7 @@ class DesignerPage(QWidget):
             acting.notified.connect(self.notified)
             acting.refused.connect(self._refused)
             acting.row_changed.connect(self.show_row)
+            acting.row_changed.connect(self.autosave.follow)
         self.version_actions.opened.connect(self.opened)
         self.version_actions.gone.connect(self.gone)
         self.version_actions.deleting.connect(self.autosave.forget)

@@ -17,8 +17,10 @@ from app.pages.exports import ask_file, write_file
 from app.translation import tr
 from app.user_files import Drafts
 from app.widgets.confirmation import confirm
+from app.widgets.conflict import resolve_conflict
 from engine.errors import SojournError
 from engine.model.journey import JourneyVersion
+from engine.model.journey_file import JourneyFile, differences
 from engine.services.views import VersionRow
 
 SAVE_AFTER = 200
@@ -34,11 +36,13 @@ class Autosave(QObject):
     """The engine saved the version: its row."""
 
     def __init__(
-        self, bridge: Bridge, drafts: Drafts, row: VersionRow, document: JourneyDocument, parent: QObject
+        self, bridge: Bridge, drafts: Drafts, row: VersionRow, document: JourneyDocument, parent: QWidget
     ) -> None:
         super().__init__(parent)
+        self._page = parent
         self._bridge, self._drafts, self._document = bridge, drafts, document
-        self._id = row.id
+        self._id, self._revision, self._under_way = row.id, row.revision, 0
+        self._in_conflict = False
         self.saving = False
         self._draft = self._timer(0, self._keep_draft)
         self._soon = self._timer(SAVE_AFTER, self.save)
@@ -66,8 +70,18 @@ class Autosave(QObject):
     def save(self) -> None:
         """Save the journey in the engine."""
         self._soon.stop()
+        if not self._in_conflict:
+            self._send()
+
+    def follow(self, row: VersionRow) -> None:
+        """Go on from the state of the version that an action has made."""
+        self._revision = max(self._revision, row.revision)
+
+    def _send(self, overwrite: bool = False) -> None:
         journey = self._document.journey
-        self._bridge.write(calls.journeys.save(self._id, journey), partial(self._saved, journey), self._not_saved)
+        call = calls.journeys.save(self._id, journey, self._revision + self._under_way, overwrite)
+        self._under_way += 1
+        self._bridge.write(call, partial(self._saved, journey), self._not_saved)
 
     def flush(self) -> None:
         """Save pending changes at once."""
@@ -83,6 +97,8 @@ class Autosave(QObject):
         self._soon.stop()
 
     def _saved(self, journey: JourneyVersion, row: VersionRow) -> None:
+        self._under_way -= 1
+        self._revision = row.revision
         if not isValid(self._document.undo_stack):
             return  # the page went while its last change was on the way; the engine has it
         if journey is self._document.journey:
@@ -91,8 +107,38 @@ class Autosave(QObject):
         self.saved.emit(row)
 
     def _not_saved(self, error: SojournError) -> None:
+        self._under_way -= 1
+        if error.code == "changed_meanwhile":
+            if not self._in_conflict:
+                self._in_conflict = True
+                self._bridge.read(open_version(self._id), partial(self._ask, error_text(error)))
+            return
         self.notified.emit(tr("Not saved: {reason}", reason=error_text(error)))
         self._soon.start(AGAIN_AFTER)
+
+    def _ask(self, told: str, theirs: tuple[VersionRow, JourneyVersion]) -> None:
+        """Show what differs, and let the user choose."""
+        row, journey = theirs
+        mine, other = (JourneyFile(journey=one) for one in (self._document.journey, journey))
+        told_apart = differences(other, mine)
+        box = resolve_conflict(
+            self._page, told, told_apart, partial(self._reload, row, journey), partial(self._overwrite, row)
+        )
+        box.finished.connect(self._decided)
+
+    def _decided(self, _: int) -> None:
+        self._in_conflict = False
+
+    def _reload(self, row: VersionRow, journey: JourneyVersion) -> None:
+        self._revision, self._in_conflict, self.saving = row.revision, False, False
+        self._draft.stop()
+        self._document.load(journey)
+        self._keep_draft(saved=True)
+        self.saved.emit(row)
+
+    def _overwrite(self, row: VersionRow) -> None:
+        self._in_conflict = False
+        self._send(overwrite=True)
 
 
 class VersionActions(QObject):

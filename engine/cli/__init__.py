@@ -296,6 +296,9 @@ COMMANDS = (
         "content:print_token",
         argument("name", nargs="?", default="main", metavar="NAME"),
     ),
+    Command("inlet add", "create an inlet and print its address", "content:add_inlet", _NAME),
+    Command("inlet rotate", "replace an inlet's token and print it", "content:rotate_inlet", _NAME),
+    Command("inlet remove", "delete an inlet", "content:remove_inlet", _NAME),
     Command("user list", "show the users", "access:list_users"),
     Command(
         "user set",

@@ -72,6 +72,21 @@ def print_token(engine: Engine, caller: Caller, arguments: Arguments) -> None:
     print_line(engine.inlets.token(caller, arguments.name))
 
 
+def add_inlet(engine: Engine, caller: Caller, arguments: Arguments) -> None:
+    """Create an inlet and print its address."""
+    print_line(engine.inlets.create(caller, arguments.name).url)
+
+
+def rotate_inlet(engine: Engine, caller: Caller, arguments: Arguments) -> None:
+    """Print an inlet's new token, alone."""
+    print_line(engine.inlets.rotate(caller, arguments.name))
+
+
+def remove_inlet(engine: Engine, caller: Caller, arguments: Arguments) -> None:
+    """Delete an inlet."""
+    engine.inlets.remove(caller, arguments.name)
+
+
 _LOOK_SECONDS = 0.1
 
 

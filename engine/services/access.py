@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from itertools import chain, count
 
 from engine.catalogue import Phrase
 from engine.errors import SojournError
@@ -198,7 +199,7 @@ class SandboxService(Service):
 
     @requires(ADMINISTER)
     def add(self, caller: Caller, name: str) -> None:
-        """Create an empty sandbox."""
+        """Create a sandbox with an inlet of its name; the profile store is in every sandbox."""
         if not _SANDBOX_NAME.fullmatch(name):
             raise SojournError("sandbox_name")
 
@@ -206,6 +207,9 @@ class SandboxService(Service):
             if name == PRODUCTION or name in setting_queries.sandbox_names(connection):
                 raise SojournError("sandbox_name.taken", name=name)
             setting_queries.add_sandbox(connection, name)
+            taken = {row.name for row in setting_queries.inlet_rows(connection)}
+            inlet = next(one for one in chain((name,), (f"{name}-{number}" for number in count(2))) if one not in taken)
+            setting_queries.put_inlet(connection, inlet, name, requires_token=True, is_open=True)
             self._access.record(connection, caller, "add_sandbox", name)
 
         self._runner.write(work)

@@ -39,6 +39,7 @@ from engine.services.definition_uses import (
     use_counts,
     version_uses,
 )
+from engine.services.revisions import is_outdated, refuse_unseen
 from engine.services.service_method import requires
 from engine.services.views import Caller, DefinitionKind, DefinitionRow, DefinitionUse, UsedKind, change_permission
 from engine.store import definition_queries
@@ -102,10 +103,12 @@ class DefinitionService(Service):
 
     @requires(READ_DEFINITIONS)
     def list(self, caller: Caller, kind: DefinitionKind) -> tuple[DefinitionRow, ...]:
-        """List the definitions of a kind."""
+        """List the definitions of a kind; the profile store is always there."""
         with self._runner.read() as connection:
             rows = definition_queries.rows(connection, caller.sandbox, kind)
             counts = use_counts(connection, caller.sandbox, kind)
+        if kind == "data_source" and all(row.name != PROFILE_STORE for row in rows):
+            rows = (StoredDefinition(PROFILE_STORE, {"name": PROFILE_STORE}, "", 0, "", 0, 0), *rows)
         return tuple(_row(kind, row, counts.get(row.name, 0)) for row in rows)
 
     @requires(READ_DEFINITIONS)
@@ -119,10 +122,19 @@ class DefinitionService(Service):
         raise _unknown(kind, name)
 
     @requires(READ_DEFINITIONS)
-    def save(self, caller: Caller, kind: DefinitionKind, body: JsonObject, was: str | None = None) -> DefinitionRow:
+    def save(
+        self,
+        caller: Caller,
+        kind: DefinitionKind,
+        body: JsonObject,
+        was: str | None = None,
+        revision: int | None = None,
+        overwrite: bool = False,
+    ) -> DefinitionRow:
         """Create a definition, or change the one that was called ``was``. Literal secrets go to the vault.
 
-        A secret that is there already stays, unless it would go to another host.
+        A change of an older ``revision`` than the stored one is refused, unless it is to ``overwrite`` that. A secret
+        that is there already stays, unless it would go to another host.
         """
         self._access.require(caller, change_permission(kind))
         sandbox, now = caller.sandbox, self._runner.clock.now()
@@ -137,6 +149,7 @@ class DefinitionService(Service):
             refuse_breaking_change(connection, caller.sandbox, kind, was or name, model)
             require_sound(model, complete(definition_queries.load(connection, sandbox)))
             if was is not None:
+                self._refuse_unseen(connection, caller, kind, was, model, revision, overwrite=overwrite)
                 saved = definition_queries.definition_body(connection, sandbox, kind, was)
                 self._stored.require_same_hosts(sandbox, kind, was, saved, clean, typed)
             definition_queries.put(connection, caller.sandbox, kind, name, to_body(model), caller.actor, now, was)
@@ -176,6 +189,23 @@ class DefinitionService(Service):
         with self._runner.read() as connection:
             return tuple(version_uses(connection, caller.sandbox, kind, name))
 
+    def _refuse_unseen(
+        self,
+        connection: Connection,
+        caller: Caller,
+        kind: DefinitionKind,
+        was: str,
+        model: BaseModel,
+        revision: int | None,
+        *,
+        overwrite: bool,
+    ) -> None:
+        rows = definition_queries.rows(connection, caller.sandbox, kind)
+        stored = next((row for row in rows if row.name == was), None)
+        if stored is not None and is_outdated(stored, revision, same=stored.body == to_body(model)):
+            refuse_unseen(was, stored, overwrite=overwrite)
+            self._access.record(connection, caller, "overwrite", was)
+
     def _check_name(self, connection: Connection, sandbox: str, kind: str, name: str, was: str | None) -> None:
         shared = ("event", "action") if kind in ("event", "action") else (kind,)
         for other in shared:
@@ -195,7 +225,7 @@ def prepare(kind: str, body: JsonObject) -> JsonObject:
 
 def _row(kind: DefinitionKind, row: StoredDefinition, used: int) -> DefinitionRow:
     description = row.body.get("description", row.body.get("label", ""))
-    who = (row.created_by, row.created_at, row.changed_by, row.changed_at)
+    who = (row.created_by, row.created_at, row.changed_by, row.changed_at, row.revision)
     return DefinitionRow(kind, row.name, description, used, *who)
 
 

@@ -46,8 +46,7 @@ class InletService(Service):
     @requires(ADMINISTER)
     def token(self, caller: Caller, name: str = MAIN_INLET) -> str:
         """Return the bearer token of an inlet."""
-        if name not in {row.name for row in self.list(caller)}:
-            raise SojournError("inlet_unknown", name=name)
+        self._require_inlet(caller, name)
         token = self._secrets.get(_token_secret(name))
         return token if token is not None else self._new_token(name)
 
@@ -56,14 +55,39 @@ class InletService(Service):
         """Create an inlet with a token of its own."""
         if not _INLET_NAME.fullmatch(name):
             raise SojournError("inlet_name")
+        with self._runner.read() as connection:
+            if name in {row.name for row in setting_queries.inlet_rows(connection)}:
+                raise SojournError("name_taken.inlet", name=name)
         return self._put(caller, name, requires_token=requires_token, is_open=True)
 
     @requires(ADMINISTER)
     def change(self, caller: Caller, name: str, *, requires_token: bool = True, is_open: bool = True) -> InletRow:
         """Open or close an inlet, or let it go without a token."""
+        self._require_inlet(caller, name)
+        return self._put(caller, name, requires_token=requires_token, is_open=is_open)
+
+    @requires(ADMINISTER)
+    def rotate(self, caller: Caller, name: str) -> str:
+        """Give an inlet a new token and return it; the one before is refused from now on."""
+        self._require_inlet(caller, name)
+        self._runner.write(lambda connection: self._access.record(connection, caller, "rotate_inlet", name))
+        return self._new_token(name)
+
+    @requires(ADMINISTER)
+    def remove(self, caller: Caller, name: str) -> None:
+        """Delete an inlet with its token; senders are refused from now on."""
+        self._require_inlet(caller, name)
+
+        def work(connection: Connection) -> None:
+            setting_queries.remove_inlet(connection, name)
+            self._access.record(connection, caller, "remove_inlet", name)
+
+        self._runner.write(work)
+        self._secrets.delete(_token_secret(name))
+
+    def _require_inlet(self, caller: Caller, name: str) -> None:
         if name not in {row.name for row in self.list(caller)}:
             raise SojournError("inlet_unknown", name=name)
-        return self._put(caller, name, requires_token=requires_token, is_open=is_open)
 
     def _put(self, caller: Caller, name: str, *, requires_token: bool, is_open: bool) -> InletRow:
         def work(connection: Connection) -> None:

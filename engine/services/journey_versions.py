@@ -44,6 +44,7 @@ def version_view(row: StoredVersion, newest: bool, counts: Mapping[str, int]) ->
         current=entered - gone,
         errors=counts.get("errors", 0),
         entry=journey_queries.entry_type(row),
+        revision=row.revision,
     )
 
 

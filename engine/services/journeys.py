@@ -24,6 +24,7 @@ from engine.services.journey_versions import (
     unknown_journey,
     version_view,
 )
+from engine.services.revisions import is_outdated, refuse_unseen
 from engine.services.service_method import ANY_PERMISSION, requires
 from engine.services.views import Caller, ImportResult, VersionRow
 from engine.store import journey_queries, report_queries, runtime_queries
@@ -89,12 +90,25 @@ class JourneyService(Service):
         return self._runner.write(work)
 
     @requires(MANAGE_JOURNEYS)
-    def save(self, caller: Caller, version_id: str, journey: JourneyVersion) -> VersionRow:
-        """Store a draft; of a published version only names, labels and descriptions may change."""
+    def save(
+        self,
+        caller: Caller,
+        version_id: str,
+        journey: JourneyVersion,
+        revision: int | None = None,
+        overwrite: bool = False,
+    ) -> VersionRow:
+        """Store a draft; of a published version only names, labels and descriptions may change.
+
+        A change of an older ``revision`` than the stored one is refused, unless it is to ``overwrite`` that.
+        """
 
         def work(connection: Connection) -> VersionRow:
             row = find_version(connection, caller, version_id)
             before = journey_queries.version_model(row)
+            if is_outdated(row, revision, same=before == journey):
+                refuse_unseen(row.name, row, overwrite=overwrite)
+                self._access.record(connection, caller, "overwrite", row.name)
             if row.state == "test":
                 raise SojournError("journey_in_test")
             if row.state != "draft":

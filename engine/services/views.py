@@ -236,6 +236,7 @@ class VersionRow:
     current: int = 0
     errors: int = 0
     entry: EntryType = ""
+    revision: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,6 +251,7 @@ class DefinitionRow:
     created_at: int
     changed_by: str
     changed_at: int
+    revision: int = 0
 
 
 @dataclass(frozen=True, slots=True)

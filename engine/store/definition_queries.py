@@ -27,6 +27,7 @@ class StoredDefinition(NamedTuple):
     created_at: int
     changed_by: str
     changed_at: int
+    revision: int
 
     @classmethod
     def read(cls, name: str, body: str, *changes: Any) -> Self:
@@ -91,7 +92,8 @@ def put(
     here = (definitions.c.sandbox == sandbox) & (definitions.c.kind == kind) & (definitions.c.name == (was or name))
     text = json.dumps(body, ensure_ascii=False)
     changed = {"name": name, "body": text, "changed_by": actor, "changed_at": now}
-    if connection.execute(update(definitions).where(here).values(**changed)).rowcount:
+    counted = update(definitions).where(here).values(**changed, revision=definitions.c.revision + 1)
+    if connection.execute(counted).rowcount:
         return
     place = connection.execute(select(func.coalesce(func.max(definitions.c.place), 0) + 1)).scalar_one()
     created = {"sandbox": sandbox, "kind": kind, "place": place, "created_by": actor, "created_at": now}

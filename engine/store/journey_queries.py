@@ -48,6 +48,7 @@ class StoredVersion(NamedTuple):
     test_people: int
     test_last_event: int | None
     test_clock: str | None
+    revision: int
     name: str
 
 
@@ -127,7 +128,7 @@ def change(connection: Connection, version_id: int, version: JourneyVersion, act
     query = select(versions.c.journey_id).where(versions.c.id == version_id)
     journey = connection.execute(query).scalar_one()
     connection.execute(update(journeys).where(journeys.c.id == journey).values(name=version.name))
-    changed = {"body": _body(version), "changed_by": actor, "changed_at": now}
+    changed = {"body": _body(version), "changed_by": actor, "changed_at": now, "revision": versions.c.revision + 1}
     connection.execute(update(versions).where(versions.c.id == version_id).values(**changed))
 
 

@@ -86,6 +86,11 @@ def put_inlet(connection: Connection, name: str, sandbox: str, *, requires_token
     connection.execute(insert(inlets).values(**values))
 
 
+def remove_inlet(connection: Connection, name: str) -> None:
+    """Delete an inlet."""
+    connection.execute(delete(inlets).where(inlets.c.name == name))
+
+
 def guardrail_rows(
     connection: Connection, sandbox: str | None = None, kind: str | None = None
 ) -> tuple[StoredGuardrail, ...]:

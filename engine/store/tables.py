@@ -26,6 +26,7 @@ definitions = Table(
     *integers("place"),
     *texts("body"),
     *authorship(),
+    *integers("revision", default="1"),
 )
 
 reports = Table(
@@ -63,10 +64,14 @@ versions = Table(
     *integers("test_people", default="0"),
     *times("test_last_event", optional=True),
     *texts("test_clock", "frozen", optional=True),
+    *integers("revision", default="1"),
     Index("versions_number", "journey_id", "version", unique=True),
     Index("versions_state", "state"),
 )
-"""``frozen`` is the definitions that a version has used since its publication or test, as JSON."""
+"""``frozen`` is the definitions that a version has used since its publication or test, as JSON.
+
+``revision`` counts the changes of a design or a definition.
+"""
 
 events = Table(
     "events",

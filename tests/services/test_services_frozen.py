@@ -52,7 +52,7 @@ REQUIRED = event_with(must={"type": "string", "required": True})
 NESTED = event_with(lines=[{"sku": {"type": "string", "required": True}, "qty": "integer"}])
 RETYPED = event_with(n="decimal")
 FEWER_VALUES = event_with(when={"type": "string", "enum": ["now"]})
-OTHER_VARIABLE = definition("templates", "Welcome", body="{{ y }}", variables={"y": "string"})
+OTHER_VARIABLE = definition("templates", "Welcome", subject="y", body="{{ y }}", variables={"y": "string"})
 CHANGES: list[tuple[DefinitionKind, dict[str, Any]]] = [
     ("action", WITHOUT_TEXT),
     ("event", OTHER_KEY),

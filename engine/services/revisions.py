@@ -1,0 +1,31 @@
+"""Optimistic revisions: a change names the revision that it was made on, so that no unseen change is overwritten."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Protocol
+
+from engine.errors import SojournError
+
+
+class Stored(Protocol):
+    """A row with the number of its changes, and who made the last one and when."""
+
+    @property
+    def revision(self) -> int: ...
+    @property
+    def changed_by(self) -> str: ...
+    @property
+    def changed_at(self) -> int: ...
+
+
+def is_outdated(stored: Stored, revision: int | None, *, same: bool) -> bool:
+    """Whether a change was made on an older revision. None is on any; the ``same`` content again changes nothing."""
+    return revision is not None and stored.revision > revision and not same
+
+
+def refuse_unseen(name: str, stored: Stored, *, overwrite: bool) -> None:
+    """Raise SojournError for a change that would undo an unseen one, unless that is wanted."""
+    if not overwrite:
+        when = datetime.fromtimestamp(stored.changed_at / 1000, UTC).strftime("%Y-%m-%d %H:%M UTC")
+        raise SojournError("changed_meanwhile", name=name, user=stored.changed_by, time=when)

@@ -1,0 +1,64 @@
+"""A change that somebody else saved meanwhile: the studio shows what differs, and its user chooses."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QMessageBox, QPushButton
+
+from app.bridge import calls
+from app.studio import Studio
+from tests.helpers.studio_driver import StudioDriver, close_studio
+
+
+@pytest.fixture
+def person(qtbot: Any, qapp: Any, tmp_path: Path) -> Iterator[StudioDriver]:
+    """Someone at a studio with an open draft that somebody else has changed since."""
+    studio = Studio(qapp, tmp_path / "workspace", sample=False)
+    someone = StudioDriver(qtbot, studio)
+    someone.begin()
+    row = someone.ask(calls.journeys.create("J", "CRMID"))
+    someone.window.open_journey(row.id)
+    someone.until(lambda: someone.window.designer is not None)
+    theirs = someone.page.document.journey.model_copy(update={"description": "theirs"})
+    someone.ask(calls.journeys.save(row.id, theirs))
+    someone.page.document.set_properties(description="mine")
+    yield someone
+    close_studio(qtbot, studio)
+
+
+def _questions() -> list[QMessageBox]:
+    return [one for one in QApplication.topLevelWidgets() if isinstance(one, QMessageBox) and one.isVisible()]
+
+
+def _choose(person: StudioDriver, words: str) -> str:
+    """Press a button of the question; return what the question tells."""
+    person.until(_questions)
+    box = _questions()[0]
+    told = f"{box.text()} {box.informativeText()}"
+    button = next(one for one in box.findChildren(QPushButton) if one.text() == words)
+    QTest.mouseClick(button, Qt.MouseButton.LeftButton)
+    return told
+
+
+def _stored(person: StudioDriver) -> str:
+    return person.ask(calls.journeys.open(person.page.row.id)).description
+
+
+def test_reload_takes_the_other_change(person: StudioDriver) -> None:
+    told = _choose(person, "Reload")
+    assert "administrator changed J" in told
+    assert "escription" in told
+    person.until(lambda: person.page.document.journey.description == "theirs")
+    assert _stored(person) == "theirs"
+
+
+def test_overwrite_keeps_the_own_change(person: StudioDriver) -> None:
+    _choose(person, "Overwrite")
+    person.until(lambda: _stored(person) == "mine")
+    assert "overwrite" in [line.what for line in person.ask(calls.access.audit())]
