@@ -140,7 +140,7 @@ class WorkspaceHost:
             "users": UserService(writer, access, api_tokens, passwords),
             "sessions": SessionService(writer, access, sandboxes, passwords),
             "sandboxes": sandboxes,
-            "health": HealthService(writer, access, self.health.state),
+            "health": HealthService(writer, access, self.health.state, self.database.check),
             "backups": BackupService(
                 writer, access, self.database.backup, self.database.size, self.location / VAULT_FILE
             ),
@@ -177,6 +177,12 @@ class WorkspaceHost:
         """Publish the address of this process to others."""
         self.engine.inlets.address = self.writer.address = address
         self._held.publish_address(address)
+
+    def drain(self, seconds: float) -> None:
+        """Accept no more events and begin no more calls; return when those under way are answered, or in time."""
+        self.health.draining = True
+        if self._events is not None:
+            self._events.begin(self.dispatch.drain(seconds)).result()
 
     def close(self) -> None:
         """Finish the writes under way and release everything."""

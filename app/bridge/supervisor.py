@@ -228,7 +228,7 @@ def stop(workspace: Path) -> None:
             os.kill(owner.pid, signal.SIGTERM)
 
 
-def wait_until_free(workspace: Path, timeout: float = 15.0) -> bool:
+def wait_until_free(workspace: Path, timeout: float = 40.0) -> bool:
     """Wait until no process hosts a workspace; False when that takes more than ``timeout`` seconds."""
     waiting = threading.Event()
     deadline = time.monotonic() + timeout

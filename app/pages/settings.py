@@ -139,6 +139,7 @@ LOAD = SettingGroup(
         ),
         "overdue_timers": (mark("Overdue timers at the start"), mark("How many may fire without confirmation.")),
         "overdue_rate": (mark("Overdue timers per second"), mark("How fast they fire after a long pause.")),
+        "drain_seconds": (mark("Seconds for calls at the stop"), mark("Calls that take longer are made again.")),
     },
 )
 RETENTION = SettingGroup(

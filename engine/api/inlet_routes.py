@@ -25,7 +25,7 @@ from engine.services.profile_files import ProfileFormat
 from engine.services.text_encoding import decode_text
 from engine.services.views import AcceptResult, Caller, ProfileImportResult, RejectedItem
 
-UNAVAILABLE = ("workspace_unwritable", "workspace_unreadable", "workspace_damaged", "engine_stopped")
+UNAVAILABLE = ("workspace_unwritable", "workspace_unreadable", "workspace_damaged", "workspace_owned", "engine_stopped")
 """Codes of errors after which a sender comes back: they are answered with 503 and ``Retry-After``."""
 RETRY_AFTER = "10"
 _STATUS = {"inlet_unknown": 404, "inlet_closed": 409, "inlet_token": 401, "body_too_large": 413}
@@ -91,6 +91,8 @@ class InletRoutes:
 
     async def _admit(self, request: Request) -> Caller:
         """Authenticate the sender; answers for inlet and token are kept until the workspace changes."""
+        if self._owner.health.draining:
+            raise SojournError("engine_stopped")
         name, token = request.path_params["inlet"], bearer(request)
         deployment = self._owner.writer.deployment
         if self._seen is not deployment or len(self._admitted) > 1_000:

@@ -70,8 +70,7 @@ def liveness(owner: WorkspaceHost) -> Response:
     dead = owner.health.dead_part()
     if dead is None:
         return reply(200, {"status": "ok", "reason": ""})
-    error = SojournError("engine_part_ended", part=dead[0], name=dead[1] or "?")
-    return reply(503, {"status": "dead", "reason": error.message})
+    return reply(503, {"status": "dead", "reason": str(dead)})
 
 
 def readiness(owner: WorkspaceHost) -> Response:

@@ -9,36 +9,14 @@ import argparse
 import importlib
 import sys
 from collections.abc import Callable, Sequence
-from functools import partial
-from operator import methodcaller
 
+from engine.cli.declarations import Declaration, argument, flag, one_of, repeated, whole
 from engine.command_line import OneLineParser
 from engine.installation import program_name, version
 
 Arguments = argparse.Namespace
-Declaration = Callable[[argparse._ActionsContainer], object]
-"""Adds an argument to a parser, or to a group of options."""
-
 GOOD, NO, EXIT_USAGE, FAILED = range(4)
 """Exit codes: good, the answer is no, wrong use, something failed."""
-
-argument = partial(methodcaller, "add_argument")
-"""Make the declaration of an argument, from what ``ArgumentParser.add_argument`` takes."""
-flag = partial(argument, action="store_true")
-"""Make the declaration of an option without a value."""
-repeated = partial(argument, action="append", default=[])
-"""Make the declaration of an option that may be given several times."""
-
-
-def one_of(*declarations: Declaration) -> Declaration:
-    """Declare options of which at most one may be given."""
-
-    def declare(parser: argparse._ActionsContainer) -> None:
-        group = parser.add_mutually_exclusive_group()
-        for each in declarations:
-            each(group)
-
-    return declare
 
 
 class Command:
@@ -56,22 +34,7 @@ class Command:
         self.opens_workspace = opens_workspace
 
 
-def _whole(lowest: int, highest: int) -> Callable[[str], int]:
-    """Make the type of arguments that are whole numbers."""
-
-    def read(text: str) -> int:
-        try:
-            number = int(text)
-        except ValueError:
-            number = lowest - 1
-        if not lowest <= number <= highest:
-            raise argparse.ArgumentTypeError(f"{text!r} is no whole number from {lowest} to {highest}; write one")
-        return number
-
-    return read
-
-
-_number = _whole(1, 100_000)
+_number = whole(1, 100_000)
 _WORKSPACE = (
     argument(
         "--workspace",
@@ -108,7 +71,13 @@ COMMANDS = (
         "serve:serve",
         *_WORKSPACE,
         argument("--host", default="127.0.0.1", help="where to listen (this machine only)"),
-        argument("--port", type=_whole(0, 65_535), default=8170, help="8170; 0 for any that is free"),
+        argument("--port", type=whole(0, 65_535), default=8170, help="8170; 0 for any that is free"),
+        argument(
+            "--drain",
+            type=whole(0, 3_600),
+            metavar="SECONDS",
+            help="how long calls under way may take to end when the engine is stopped (the setting drain_seconds)",
+        ),
         opens_workspace=False,
     ),
     Command(
@@ -358,8 +327,8 @@ COMMANDS = (
         "journeys:simulate",
         _FILES,
         argument("--scenario", metavar="FILE", help="people, events and answers"),
-        argument("--profiles", type=_whole(1, 10_000_000), metavar="N", help="a generated population of N people"),
-        argument("--seed", type=_whole(1 - 2**63, 2**63 - 1), metavar="S", help="another seed than the scenario's"),
+        argument("--profiles", type=whole(1, 10_000_000), metavar="N", help="a generated population of N people"),
+        argument("--seed", type=whole(1 - 2**63, 2**63 - 1), metavar="S", help="another seed than the scenario's"),
         argument("--out", metavar="FILE", help="write the outcome here"),
         flag("--json", help="the whole outcome as JSON"),
         opens_workspace=False,
@@ -381,6 +350,15 @@ COMMANDS = (
         opens_workspace=False,
     ),
     Command("health", "show the state of the engine and what needs attention", "health:show", _JSON),
+    Command(
+        "check",
+        "check the database: its pages, and whether its tables agree; also while it is in use",
+        "health:check",
+        *_WORKSPACE,
+        _JSON,
+        flag("--accept-loss", help="go on with a database that lost commits or was put in place of another"),
+        opens_workspace=False,
+    ),
     Command(
         "backup",
         "copy a workspace to a new file while it is in use",

@@ -7,17 +7,28 @@ import logging
 import os
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from pathlib import Path
 
+from engine.catalogue import Phrase
 from engine.cli import GOOD, NO, Arguments, print_line
+from engine.cli.workspaces import caller_of, workspace_folder_of
 from engine.errors import SojournError
-from engine.facade import Engine
+from engine.facade import Engine, connect
 from engine.host import EventLoop
+from engine.runtime.health import ended
 from engine.services.health import as_json
 from engine.services.views import Caller
+from engine.store.database import Database
+from engine.store.high_water import remove_mark
+from engine.store.integrity import IntegrityCheck
+from engine.store.location import database_url, lock_workspace
+from engine.store.sqlite import FILE
 
 EXIT_PART_ENDED = 70
 """The exit code of an engine of which a part ended: it is to be started again."""
+EXIT_OWNER_LOST = 71
+"""The exit code of an engine whose workspace another process took: it must not be started again."""
 UNANSWERED = 60
 """Looks after which an event loop that does not answer counts as ended."""
 _LOOK_SECONDS = 1.0
@@ -35,6 +46,42 @@ def show(engine: Engine, caller: Caller, arguments: Arguments) -> int:
     return GOOD if state.status == "ok" else NO
 
 
+def check(arguments: Arguments) -> int:
+    """Print what is wrong in the database, which may be in use; 1 if anything is."""
+    location = workspace_folder_of(arguments)
+    if arguments.accept_loss:
+        _accept_loss(location)
+    engine = connect(location)
+    found = engine.health.check(caller_of(arguments)) if engine is not None else _check_alone(location)
+    if arguments.json:
+        print_line(json.dumps({one.name: {"faults": one.faults, "details": list(one.details)} for one in found}))
+    else:
+        for one in found:
+            print_line(f"{one.name}: {one.faults or 'good'}")
+            for line in one.details:
+                print_line(f"  {line}")
+    return NO if any(one.faults for one in found) else GOOD
+
+
+def _check_alone(location: Path) -> Sequence[IntegrityCheck]:
+    """Check a workspace that no process owns, even one that cannot be opened."""
+    if not (location / FILE).exists() and database_url(location) is None:
+        raise SojournError("workspace_missing", workspace=location)
+    database = Database(str(location))
+    try:
+        return database.check()
+    finally:
+        database.close()
+
+
+def _accept_loss(location: Path) -> None:
+    held = lock_workspace(location) if location.is_dir() else None
+    if held is None:
+        raise SojournError("workspace_owned.ending", location=location)
+    remove_mark(location)
+    held.release()
+
+
 class Watchdog:
     """Ends the process with :data:`EXIT_PART_ENDED` and one line when a part of its engine has ended.
 
@@ -43,7 +90,7 @@ class Watchdog:
 
     def __init__(
         self,
-        dead_part: Callable[[], tuple[str, str] | None],
+        dead_part: Callable[[], Phrase | None],
         events: EventLoop,
         end: Callable[[int], object] = os._exit,
         look_seconds: float = _LOOK_SECONDS,
@@ -65,24 +112,22 @@ class Watchdog:
         while not self._closing.wait(self._pause):
             found = self._dead_part() or self._dead_loop()
             if found is not None and not self._closing.is_set():
-                part, name = found
-                error = SojournError("engine_part_ended", part=part, name=name or "?")
-                log.critical("a part of the engine ended", extra={"part": part, "reason": name})
-                sys.stderr.write(f"{error}\n")
+                log.critical("a part of the engine ended", extra={"reason": str(found)})
+                sys.stderr.write(f"{found}\n")
                 sys.stderr.flush()
-                self._end(EXIT_PART_ENDED)
+                self._end(EXIT_PART_ENDED if found.key == "engine_part_ended" else EXIT_OWNER_LOST)
                 return
 
     def _ask(self) -> None:
         self._answered.clear()
         self._events.loop.call_soon_threadsafe(self._answered.set)
 
-    def _dead_loop(self) -> tuple[str, str] | None:
+    def _dead_loop(self) -> Phrase | None:
         if not self._events.is_alive:
-            return "loop", ""
+            return ended("loop", "")
         if self._answered.is_set():
             self._missed = 0
             self._ask()
         else:
             self._missed += 1
-        return ("loop", "silent") if self._missed >= UNANSWERED else None
+        return ended("loop", "silent") if self._missed >= UNANSWERED else None

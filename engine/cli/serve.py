@@ -52,6 +52,8 @@ def serve(arguments: Arguments) -> int:
     watchdog = Watchdog(owner.health.dead_part, events)
     stopping.wait()
     watchdog.close()
+    given = arguments.drain if arguments.drain is not None else owner.writer.setting("prod", "drain_seconds")
+    owner.drain(float(given))
     server.close()
     owner.close()
     return GOOD

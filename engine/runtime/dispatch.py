@@ -72,6 +72,13 @@ class CallDispatcher:
         if self._loop is not None and not self._loop.is_closed():
             self._loop.call_soon_threadsafe(self._forget, tuple(instances))
 
+    async def drain(self, seconds: float) -> None:
+        """Begin no further call, and wait for those under way; what does not end in time stays in the outbox."""
+        self._closing = True
+        self._lanes.clear()
+        if self._tasks:
+            await asyncio.wait(self._tasks, timeout=seconds)
+
     async def close(self) -> None:
         """Cancel the calls under way and close the performer; later calls stay in the outbox."""
         self._closing = True

@@ -62,11 +62,13 @@ class HealthProbe:
             checks,
         )
 
-    def dead_part(self) -> tuple[str, str] | None:
-        """Name a part that ended and does not come back, and the type of its error; None while all run."""
+    def dead_part(self) -> Phrase | None:
+        """Say which part ended and does not come back, or that another owner came; None while all run."""
+        if self._writer.lost_owner is not None:
+            return self._writer.lost_owner
         if not self._writer.is_alive:
-            return WRITER, self._writer.died
-        return (DISPATCH, self._dispatch.died) if self._dispatch.died else None
+            return ended(WRITER, self._writer.died)
+        return ended(DISPATCH, self._dispatch.died) if self._dispatch.died else None
 
     def refusal(self) -> Phrase | None:
         """Return why no events are accepted now; None if they are."""
@@ -121,6 +123,11 @@ class HealthProbe:
         if self._vault is None or now - self._vault[0] > _VAULT_SECONDS:
             self._vault = now, self._is_locked()
         return self._vault[1]
+
+
+def ended(part: str, name: str) -> Phrase:
+    """Say that a part of the engine ended, by an error of this type."""
+    return Phrase("engine_part_ended", {"part": part, "name": name or "?"})
 
 
 def _check(name: str, value: int, ok: bool, reason: Phrase) -> HealthCheck:

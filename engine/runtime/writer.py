@@ -12,9 +12,11 @@ import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from contextlib import AbstractContextManager
+from itertools import chain
 from secrets import token_hex
 from typing import Any
 
+from engine.catalogue import Phrase
 from engine.core.stimulus import Stimulus
 from engine.errors import SojournError
 from engine.ingress.matching import Matcher
@@ -214,6 +216,11 @@ class Writer:
         return str(self._database.damage or self._runner.refusal or "") or self._fault or self._segments.failure
 
     @property
+    def lost_owner(self) -> Phrase | None:
+        """What to say when another owner took the workspace; None while this one owns it."""
+        return self._database.damage if self._database.ownership.is_lost else None
+
+    @property
     def is_alive(self) -> bool:
         """Whether the writer's thread runs."""
         return self._thread.is_alive()
@@ -256,7 +263,7 @@ class Writer:
     # The writer's thread ---------------------------------------------------------------------------------------------
 
     def _run(self) -> None:
-        batch: list[WriterJob] = []
+        batches: list[list[WriterJob]] | None = []
         try:
             while (batches := self._gather()) is not None:
                 for batch in filter(None, batches):
@@ -267,7 +274,7 @@ class Writer:
             self.died = type(error).__name__
             log.critical("the writer's thread ended", exc_info=error)
             self._queue.stop()
-            for job in [*batch, *self._queue.withdraw(everything=True)]:
+            for job in [*chain(*batches or ()), *self._queue.withdraw(everything=True)]:
                 job.fail(SojournError("engine_stopped"))
 
     def _committed(self, calls: Sequence[Call], earliest_due: int | None) -> None:

@@ -6,23 +6,35 @@ from collections.abc import Callable
 from typing import Literal, TypedDict
 
 from engine.ports import Runner
-from engine.services.access import AccessService, Service
+from engine.services.access import ADMINISTER, AccessService, Service
 from engine.services.service_method import ANY_PERMISSION, requires
 from engine.services.views import Caller, HealthState
+from engine.store.integrity import IntegrityCheck
 from engine.store.results import Connection
 
 
 class HealthService(Service):
-    """Answers what ``look`` finds; it needs no writer for it."""
+    """Answers what ``look`` and ``check`` find; they need no writer."""
 
-    def __init__(self, runner: Runner[Connection], access: AccessService, look: Callable[[], HealthState]) -> None:
+    def __init__(
+        self,
+        runner: Runner[Connection],
+        access: AccessService,
+        look: Callable[[], HealthState],
+        check: Callable[[], tuple[IntegrityCheck, ...]],
+    ) -> None:
         super().__init__(runner, access)
-        self._look = look
+        self._look, self._check = look, check
 
     @requires(ANY_PERMISSION)
     def state(self, caller: Caller) -> HealthState:
         """Return the state of each part of the engine."""
         return self._look()
+
+    @requires(ADMINISTER)
+    def check(self, caller: Caller) -> tuple[IntegrityCheck, ...]:
+        """Check the database, which goes on being used: its pages, its rows and its commits."""
+        return self._check()
 
 
 class CheckJson(TypedDict):

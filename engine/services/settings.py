@@ -98,6 +98,7 @@ KNOWN_SETTINGS: Mapping[str, tuple[object, str]] = {
     "profiles_from_events": (False, "events with a namespace become experience events of profiles, made where none is"),
     "overdue_timers": (1_000, "how many overdue timers may fire at the start without asking"),
     "overdue_rate": (200, "how many overdue timers fire a second after a long pause"),
+    "drain_seconds": (20, "how many seconds calls under way may take to end when the engine is stopped"),
     "retention_payload_days": (30, "how many days payloads of events, and refused events, are kept"),
     "retention_instance_days": (90, "how many days finished instances and messages are kept"),
     "retention_step_event_days": (400, "how many days step events are kept in the workspace"),

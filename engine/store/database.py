@@ -26,6 +26,8 @@ from engine.store.database_errors import (
     is_damage,
     is_database_error,
 )
+from engine.store.high_water import Ownership, forget_owner, lost_error, missing_commits, read_mark, remove_mark
+from engine.store.integrity import IntegrityCheck, check, damage_in
 from engine.store.location import create_folder, database_url, display_name, lock_workspace
 from engine.store.scrub import ScrubResult, scrub
 from engine.store.sqlite import FILE, Checkpointer
@@ -33,6 +35,9 @@ from engine.store.step_query import Record, StepQueryResult, query_file, query_s
 from engine.store.vault import FILE_NAME
 
 log = logging.getLogger("sojourn.store")
+
+_SMALL, _LARGE = 32 << 20, 4 << 30
+"""Bytes up to which a file is looked at when it is opened: after an orderly end, and after any other."""
 
 BACKUPS = "backups"
 """The folder beneath the workspace's in which a copy is kept before its tables change."""
@@ -51,7 +56,7 @@ class Database:
     def __init__(self, location: str, *, synchronous: str = "FULL", max_pages: int | None = None) -> None:
         self.folder = Path(location)
         self.damage: Phrase | None = None
-        """How the database is damaged and what to do, once that was found; nothing is written any more."""
+        """How the database is damaged or who owns it now, once that was found; nothing is written any more."""
         url = database_url(self.folder)
         self._path = None if url is not None else self.folder / FILE
         self._server: PostgresqlServer | None = None
@@ -67,6 +72,8 @@ class Database:
 
             self._server = PostgresqlServer(url, synchronous)
             self._writer, self._reader = self._server.writer, self._server.reader
+
+        self.ownership = Ownership(self.folder, self.shown)
 
     @property
     def dialect(self) -> Dialect:
@@ -88,10 +95,12 @@ class Database:
             raise self._damaged()
         try:
             with self._writer.begin() as connection:
+                self.ownership.advance(connection)
                 yield connection
         except Exception as error:
             self._note_damage(error)
             raise
+        self.ownership.committed()
         if self._path is not None:
             self._checkpoints.notify_commit()
 
@@ -110,6 +119,8 @@ class Database:
 
     def _note_damage(self, error: BaseException) -> bool:
         """Keep what an error says about the state of the database; True if that is damage."""
+        if self.ownership.is_lost and isinstance(error, WorkspaceTakenError):
+            self.damage = error.phrase
         if not is_damage(error):
             return False
         if self.damage is None:
@@ -139,6 +150,7 @@ class Database:
             if self._server is not None:
                 self._server.check(connection)
             current = revisions.current(connection)
+        self._require_whole(current)
         head = revisions.head()
         if current is not None and current not in revisions.known():
             raise SojournError("workspace_newer", workspace=self.shown, current=current)
@@ -149,6 +161,23 @@ class Database:
         if self._server is not None:
             with self._writer.begin() as connection:
                 self._server.claim.write_mark(connection)
+        with self._writer.begin() as connection:
+            self.ownership.take(connection)
+        self.ownership.open()
+
+    def _require_whole(self, current: str | None) -> None:
+        """Raise SojournError for a database that was emptied, or whose pages are damaged.
+
+        Pages are looked at after an owner that did not end in order, and always in a small file.
+        """
+        mark = read_mark(self.folder)
+        if current is None:
+            if mark is not None:
+                raise lost_error(self.folder, self.shown)
+        elif self._path is not None:
+            size = self._path.stat().st_size
+            if size <= (_SMALL if mark is None or mark.clean else _LARGE) and any(damage_in(self._path, quick=True)):
+                raise SojournError.of(backups.damage_phrase(self.folder, self.shown))
 
     def _upgrade(self, head: str, *, is_new: bool) -> None:
         """One transaction: when it fails, everything is as it was."""
@@ -177,7 +206,14 @@ class Database:
             else:
                 with self.read() as connection:
                     backups.copy_out(connection, file)
+            if any(damage_in(file)):
+                raise SojournError("backup_damaged.written", target=target)
         return target.stat().st_size
+
+    def check(self) -> tuple[IntegrityCheck, ...]:
+        """Check pages, rows and commits, while the workspace is in use or not."""
+        with self._reader.connect() as connection:
+            return (*check(connection), missing_commits(connection, self.folder))
 
     def size(self) -> int:
         """Return the approximate size of a backup in bytes; 0 if unknown, as for a server's database."""
@@ -207,18 +243,24 @@ class Database:
     def restore(self, source: Path) -> None:
         """Fill this database, which must be empty, from a backup; raises SojournError."""
         revision = backups.revision_of(source)
+        if any(damage_in(source)):
+            raise SojournError("backup_damaged", source=source)
         if self._path is not None and not self._path.exists():
             with backups.atomic_backup(self._path) as file:
                 backups.copy_file(source, file)
+            with self._writer.begin() as connection:
+                forget_owner(connection)
             return
         with self._writer.begin() as connection:
             if revisions.current(connection) is not None:
                 raise SojournError("workspace_not_empty", workspace=self.shown)
             revisions.upgrade(connection, revision)
             backups.copy_in(source, connection)
+            forget_owner(connection)
 
     def close(self) -> None:
         """Close every connection."""
+        self.ownership.close()
         if self._path is not None:
             self._checkpoints.close()
         self._reader.dispose()
@@ -235,6 +277,7 @@ def restore_workspace(folder: Path, source: Path, vault: Path) -> None:
         if vault.exists() and (folder / FILE_NAME).exists():
             raise SojournError("workspace_not_empty.secrets", folder=folder)
         _restore_database(folder, source)
+        remove_mark(folder)
         if vault.exists():
             shutil.copy(vault, folder / FILE_NAME)
             (folder / FILE_NAME).chmod(0o600)

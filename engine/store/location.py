@@ -158,7 +158,9 @@ class WorkspaceLock:
 
     def release(self) -> None:
         """Let another process own the workspace."""
-        (self._folder / RECORD_FILE).unlink(missing_ok=True)
+        with suppress(FileNotFoundError):
+            if (self._folder / LOCK_FILE).stat().st_ino == os.fstat(self._lock).st_ino:  # else the record is another's
+                (self._folder / RECORD_FILE).unlink(missing_ok=True)
         os.close(self._lock)
 
 

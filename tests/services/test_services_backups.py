@@ -157,7 +157,7 @@ def test_one_backup_at_time(place: EmbeddedEngine, tmp_path: Path, monkeypatch: 
     assert "backup" in [line.what for line in place.engine.access.audit(CALLER)]
 
 
-OF_THE_ORIGINAL = ("owner", "last_backup")
+OF_THE_ORIGINAL = ("owner", "last_backup", "commits", "identity")
 """What a backup cannot have: who owns the workspace now, and how the backup itself ended."""
 
 
