@@ -186,6 +186,7 @@ BOMB = gzip.compress(b" " * (64 << 20))
         (gzip.compress(b"{}" * 500)[:-9], "gzip", 400, "content_damaged"),
         (b"{}", "gzip", 400, "content_damaged"),
     ],
+    ids=["large", "large by deflate", "twice", "unknown", "cut off", "not compressed"],
 )
 def test_bad_compression_is_refused(served: Served, body: bytes, encoding: str, status: int, code: str) -> None:
     found, answer = post(served, body, {**JSON, "Content-Encoding": encoding})
