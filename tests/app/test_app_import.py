@@ -89,7 +89,10 @@ def test_invalid_line_is_reported_before_import(
 
 @pytest.mark.parametrize(("content", "words"), [
     (None, "people.jsonl was not read: No such file or directory"),
-    (b"\xff\xfe", "people.jsonl is not text in UTF-8. Save it as UTF-8 and choose it again."),
+    (
+        b"\xff\xfe{",
+        "people.jsonl: This is not text in utf-16; choose its encoding or save it as UTF-8. Nothing was imported.",
+    ),
 ])  # fmt: skip
 def test_unreadable_file_is_reported(
     content: bytes | None, words: str, person: StudioDriver, choose: Callable[[Path], None], tmp_path: Path
