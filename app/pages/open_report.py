@@ -112,6 +112,7 @@ class OpenReport(QObject):
             calls.custom_reports.save(self.row.id, report, revision),
             lambda sheet: self._saved(turn, sheet),
             lambda error: self._refused(turn, error),
+            owner=self,
         )
 
     def _saved(self, turn: int, sheet: ReportSheet) -> None:

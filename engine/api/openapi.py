@@ -146,6 +146,9 @@ def _inlet() -> dict[str, JsonDict]:
         "Feedback": {"anyOf": [feedback, _list(feedback)]},
         "Sent": _record({"accepted": _list(_TEXT), "errors": _list(fault)}, {"id_from": _list(_TEXT)}),
         "Counted": _record({"accepted": _WHOLE}),
+        "ProfilesSent": _record({"accepted": _WHOLE}, {"errors": _list(fault)}),
+        "ProfilesRefused": _record(
+            {"code": _TEXT, "message": _TEXT, "where": _TEXT}, {"accepted": _WHOLE, "errors": _list(fault)}),
         "InletRefusal": _record({"code": _TEXT, "message": _TEXT, "where": _TEXT}),
         "Busy": _record({"code": _TEXT, "message": _TEXT}),
         "Health": _record({

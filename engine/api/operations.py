@@ -132,7 +132,7 @@ OPERATIONS: Mapping[str, Operation] = {
                   {202: "Sent", **_SENT, 415: "InletRefusal", 429: "Busy"},
                   "Events", (JSON, JSON_LINES)),
         Operation("sendProfiles", "POST", "/profiles/{inlet}", "Send profiles", INLET,
-                  {202: "Counted", **_SENT, 400: "InletRefusal"}, "Profiles", (JSON, JSON_LINES)),
+                  {202: "ProfilesSent", **_SENT, 400: "ProfilesRefused"}, "Profiles", (JSON, JSON_LINES)),
         Operation("sendFeedback", "POST", "/feedback/{inlet}", "Send feedback about messages", INLET,
                   {202: "Sent", **_SENT}, "Feedback"),
         Operation("sendCallback", "POST", f"{CALLBACK_PATH}/{{token}}", "Answer a call that carried this address",

@@ -53,7 +53,7 @@ def read_items(text: str, fields: Fields, first: int = 1) -> Iterator[Profile | 
         items = parse(stripped)
         assert isinstance(items, list)
         for index, value in enumerate(items):
-            yield _item(index + first - 1, f"$[{index + first - 1}]", partial(_same, value), fields)
+            yield _item(index, f"$[{index}]", partial(_same, value), fields)
         return
     for number, line in enumerate(text.lstrip("\ufeff").split("\n"), first):
         if line.strip():

@@ -41,6 +41,7 @@ from engine.simulation.publication import merge_definitions
 from engine.simulation.scenario import Scenario, ScriptedCommand, ScriptedEvent
 from engine.simulation.scripted_performer import ScriptedPerformer
 from engine.simulation.timeline import COMMANDS, EVENTS, RESULTS, Timeline
+from engine.store.profile_queries import import_profiles
 from engine.store.tables import discards, instances, messages, profile_changes, segment_rounds, step_events
 from tests.helpers.embedded_engine import CALLER, DAY, ManualClock
 
@@ -89,8 +90,8 @@ class LiveScenario:
         )
         self._calls: list[Call] = []
         self.writer._perform = self._calls.extend  # instead of the dispatcher's event loop
-        for profile in scenario.profiles:
-            self.engine.profiles.save(CALLER, profile)
+        now = self.writer.clock.now()
+        self.writer.write(lambda connection: import_profiles(connection, CALLER.sandbox, scenario.profiles, now))
         self._publish_all(files)
         self._schedule_script()
 

@@ -216,8 +216,10 @@ def test_experience_events_are_newest_first_within_year(place: EmbeddedEngine) -
         found = profile_queries.find_profile(connection, "prod", "CRMID", "p")
         assert found is not None
         read = runtime_queries.experience_events(connection, found, place.clock.now())
-    assert [text.partition('"n": ')[2].partition(",")[0] for text in read[:3]] == ["0", "1", "31"]
-    assert len(read) == 30, "neither what is to come nor what is older than a year"
+    assert [text.partition('"n": ')[2].partition(",")[0] for text in read[:3]] == ["3", "0", "1"], (
+        "one that is to come counts as of now"
+    )
+    assert len(read) == 31, "not what is older than a year"
 
 
 def test_instance_numbers_are_not_reused(workspace: Path) -> None:
