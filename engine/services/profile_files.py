@@ -52,7 +52,7 @@ def read_items(text: str, fields: Fields, first: int = 1) -> Iterator[Profile | 
     if stripped.startswith("["):
         items = parse(stripped)
         assert isinstance(items, list)
-        for index, value in enumerate(items):
+        for index, value in enumerate(items, max(first, 1) - 1):
             yield _item(index, f"$[{index}]", partial(_same, value), fields)
         return
     for number, line in enumerate(text.lstrip("\ufeff").split("\n"), first):

@@ -59,10 +59,11 @@ def test_theme_switch_keeps_widgets_and_input(stage: Any) -> None:
     window, page = stage.window, stage.window.designer
     page.canvas.select(["a2"])
     page.document.move({"a2": (400, 300)})
+    window.open_report.document.rename("Next week")
+    stage.until(lambda: not page.autosave.saving and window.open_report.state == tr("saved"))
     stage.wait_for_answers()
     typed = page.pane.form.findChild(QLineEdit)
     typed.setText("Half a wo")
-    window.open_report.document.rename("Next week")
     before = set(window.findChildren(QWidget))
     kept = [(page, page.canvas.selection, page.document.undo_stack.count()) for page in window.open_journeys.pages()]
     for name in ("dark", "light", "dark"):
