@@ -113,9 +113,6 @@ def _text(texts: Sequence[object]) -> Type:
 def _all_fit(of: Type, texts: Sequence[object]) -> bool:
     coerce = coercion(of)
     try:
-        for text in texts:
-            if coerce(text) is None:
-                return False
+        return all(coerce(text) is not None for text in texts)
     except UnplacedError:
         return False
-    return True
