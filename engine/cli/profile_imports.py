@@ -27,9 +27,10 @@ def import_profiles(engine: Engine, caller: Caller, arguments: Arguments) -> int
     """Bring in the profiles of a file; 1 where a dry run finds refused rows."""
     name: str = arguments.file
     form = form_of(Path(name))
+    piped = read_text(name) if name == "-" else ""
     with naming_file(name):
         count, refused, head = 0, list[ProfileRefusal](), tuple[str, ...]()
-        for part in _parts(arguments, form):
+        for part in _parts(arguments, form, piped):
             checked = engine.profiles.import_rows(caller, part.text, form, part.first)
             count, head = count + checked.profiles, part.head
             refused.extend(checked.refused)
@@ -41,16 +42,17 @@ def import_profiles(engine: Engine, caller: Caller, arguments: Arguments) -> int
             raise SojournError("profiles_refused", _place(refused[0]), reason=refused[0].reason, count=len(refused))
         if refused:
             _write_rejects(arguments, form, head, refused)
-        for part in _parts(arguments, form):
+        for part in _parts(arguments, form, piped):
             engine.profiles.import_rows(caller, part.text, form, part.first, write=True)
     print_line(f"{count} profiles, {len(refused)} refused" if refused else f"{count} profiles")
     return GOOD
 
 
-def _parts(arguments: Arguments, form: ProfileFormat) -> Iterator[ProfileChunk]:
+def _parts(arguments: Arguments, form: ProfileFormat, piped: str) -> Iterator[ProfileChunk]:
+    """Read the parts of the file; those of standard input, which can be read once, from what was ``piped``."""
     name: str = arguments.file
     if name == "-":
-        lines: Iterator[str] = iter(read_text(name).splitlines(keepends=True))
+        lines: Iterator[str] = iter(piped.splitlines(keepends=True))
     else:
         lines = read_text_lines(Path(name), arguments.encoding)
     sign = _DELIMITERS.get(arguments.delimiter, arguments.delimiter)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -245,3 +246,10 @@ def test_command_skips_and_keeps_refused_rows(tmp_path: Path, capsys: pytest.Cap
     assert lines[0] == "identity:CRMID,timeZone,line,reason"
     assert lines[1].startswith("p2,Mars,3,")
     assert main(["people", "show", "CRMID", "p3", "--workspace", location]) == 0
+
+
+def test_piped_profiles_are_stored(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO('{"identities": {"CRMID": "p1"}}\n'))
+    assert main(["profiles", "import", "-", "--workspace", str(tmp_path / "w")]) == 0
+    with running(tmp_path / "w") as place:
+        assert place.engine.profiles.get(CALLER, "CRMID", "p1") is not None
