@@ -30,6 +30,7 @@ class DatabaseUnavailableError(SojournError):
 _DAMAGE_TEXTS = ("database disk image is malformed", "malformed database schema", "file is not a database")
 _DAMAGE_CODES = ("XX001", "XX002")
 _READ_OR_WRITE_FAILED = "58030"
+_NO_TABLE = "42P01"
 
 
 def is_damage(error: BaseException) -> bool:
@@ -40,6 +41,11 @@ def is_damage(error: BaseException) -> bool:
     if isinstance(error, DBAPIError):
         return _code(error) in _DAMAGE_CODES or any(text in said for text in _DAMAGE_TEXTS)
     return type(error).__name__ == "DatabaseError" and any(text in said for text in _DAMAGE_TEXTS)
+
+
+def is_missing_table(error: DBAPIError) -> bool:
+    """Whether a statement named a table that the database lacks."""
+    return _code(error) == _NO_TABLE or "no such table" in str(error.orig)
 
 
 def is_database_error(error: BaseException) -> bool:

@@ -11,7 +11,7 @@ import pysqlite3
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError
 
-from engine.store.database_errors import is_damage
+from engine.store.database_errors import is_damage, is_missing_table
 
 PAGES = "pages"
 _LINES = 20
@@ -37,7 +37,7 @@ _QUERIES: Mapping[str, str] = {
             UNION ALL
             SELECT version_id, in_test, activity, -count(*) FROM instances
             WHERE status = 0 AND activity <> '' GROUP BY version_id, in_test, activity
-          ) AS both GROUP BY version_id, in_test, activity HAVING sum(n) <> 0
+          ) AS at_activity GROUP BY version_id, in_test, activity HAVING sum(n) <> 0
         ) AS differing""",
     "identities without a profile": """
         SELECT count(*) FROM identities WHERE profile_id NOT IN (SELECT id FROM profiles)""",
@@ -58,9 +58,10 @@ def check(connection: Connection) -> tuple[IntegrityCheck, ...]:
     found = [_pages(connection)]
     for name, query in _QUERIES.items():
         try:
-            found.append(IntegrityCheck(name, int(connection.execute(text(query)).scalar_one())))
+            with connection.begin_nested():  # a query that fails must not end the transaction of the others
+                found.append(IntegrityCheck(name, int(connection.execute(text(query)).scalar_one())))
         except DBAPIError as error:
-            if not is_damage(error) and "no such table" not in str(error.orig):
+            if not is_damage(error) and not is_missing_table(error):
                 raise
             found.append(IntegrityCheck(name, 1, (str(error.orig),)))
     return tuple(found)
@@ -68,18 +69,21 @@ def check(connection: Connection) -> tuple[IntegrityCheck, ...]:
 
 def _pages(connection: Connection) -> IntegrityCheck:
     """Check every page of a SQLite file, or read every row of a server's tables."""
+    if connection.dialect.name == "sqlite":
+        queries = [f"PRAGMA integrity_check({_LINES})"]
+    else:
+        tables = connection.exec_driver_sql(_TABLES).scalars().all()
+        queries = [f"SELECT CASE WHEN count(t::text) >= 0 THEN 'ok' END FROM \"{table}\" AS t" for table in tables]
     details: list[str] = []
-    try:
-        if connection.dialect.name == "sqlite":
-            rows = connection.exec_driver_sql(f"PRAGMA integrity_check({_LINES})").scalars().all()
-            details = [str(row) for row in rows if row != "ok"]
-        else:
-            for table in connection.exec_driver_sql(_TABLES).scalars().all():
-                connection.exec_driver_sql(f'SELECT count(t::text) FROM "{table}" AS t').scalar_one()
-    except DBAPIError as error:
-        if not is_damage(error):
-            raise
-        details.append(str(error.orig))
+    for query in queries:
+        try:
+            with connection.begin_nested():
+                rows = connection.exec_driver_sql(query).scalars().all()
+            details += [str(row) for row in rows if row != "ok"]
+        except DBAPIError as error:
+            if not is_damage(error):
+                raise
+            details.append(str(error.orig))
     return IntegrityCheck(PAGES, len(details), tuple(details))
 
 

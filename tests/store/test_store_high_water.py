@@ -110,7 +110,9 @@ def test_mark_follows_every_commit(workspace: Path) -> None:
     assert closed.clean
 
 
-def test_second_owner_ends_first(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+def test_second_owner_ends_first(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
     folder = tmp_path / "w"
     with running(folder) as first:
         first.publish(JOURNEY)
@@ -128,7 +130,7 @@ def test_second_owner_ends_first(tmp_path: Path, caplog: pytest.LogCaptureFixtur
             second.send("after")
             first.owner._held.release()
             assert find_owner(folder) is not None, "the record is the second owner's"
-            first.owner._held.release = lambda: None  # type: ignore[method-assign]
+            monkeypatch.setattr(first.owner._held, "release", lambda: None)
             with second.owner.database.read() as connection:
                 keys = connection.execute(text("SELECT key FROM instances ORDER BY id")).scalars().all()
             assert keys == ["before", "after"]
@@ -217,13 +219,35 @@ def test_check_command_reports_damage(tmp_path: Path, capsys: pytest.CaptureFixt
          "calls without an instance"),
     ],
 )  # fmt: skip
-def test_check_finds_rows_that_disagree(tmp_path: Path, statement: str, name: str) -> None:
-    filled(tmp_path / "w")
-    database = Database(str(tmp_path / "w"))
+def test_check_finds_rows_that_disagree(workspace: Path, statement: str, name: str) -> None:
+    filled(workspace)
+    database = Database(str(workspace))
     assert {one.faults for one in database.check()} == {0}
     with database.write() as connection:
         connection.execute(text(statement))
     assert name in {one.name for one in database.check() if one.faults}
+    database.close()
+
+
+def test_check_agrees_with_workspace_in_use(workspace: Path) -> None:
+    with running(workspace) as place:
+        place.publish(JOURNEY)
+        place.send("ann")
+        assert {one.faults for one in place.owner.database.check()} == {0}
+
+
+def test_check_goes_on_after_failing_query(workspace: Path) -> None:
+    filled(workspace)
+    database = Database(str(workspace))
+    with database.write() as connection:
+        connection.execute(text("DROP TABLE outbox"))
+        connection.execute(
+            text("INSERT INTO identities (sandbox, namespace, value, profile_id) VALUES ('x', 'y', 'z', 99)")
+        )
+    faults = {one.name: one.faults for one in database.check()}
+    assert faults.pop("calls without an instance") == 1
+    assert faults.pop("identities without a profile") == 1
+    assert set(faults.values()) == {0}
     database.close()
 
 
