@@ -15,7 +15,7 @@ from engine.facade import Engine
 from engine.files import naming_file, read_text, write_text
 from engine.services.profile_files import ProfileChunk, ProfileFormat, form_of, split_profiles
 from engine.services.text_encoding import read_text_lines
-from engine.services.views import Caller, ProfileRefusal
+from engine.services.views import Caller, ProfileFooter, ProfileRefusal
 
 _PART = 1_000
 _SHOWN = 20
@@ -34,6 +34,8 @@ def import_profiles(engine: Engine, caller: Caller, arguments: Arguments) -> int
             checked = engine.profiles.import_rows(caller, part.text, form, part.first)
             count, head = count + checked.profiles, part.head
             refused.extend(checked.refused)
+            if checked.footer is not None:
+                _print_footer(name, checked.footer)
         _print_refused(name, refused)
         if arguments.dry_run:
             print_line(f"{count} profiles, {len(refused)} refused")
@@ -66,6 +68,12 @@ def _print_refused(name: str, refused: list[ProfileRefusal]) -> None:
         sys.stderr.write(f"{name}: {SojournError.of(one.reason, one.where)}\n")
     if len(refused) > _SHOWN:
         sys.stderr.write(f"{name}: {len(refused) - _SHOWN} more rows are refused\n")
+
+
+def _print_footer(name: str, footer: ProfileFooter) -> None:
+    sys.stderr.write(
+        f"{name}: line {footer.row}: no person from here on, the footer of a report ({footer.rows} rows)\n"
+    )
 
 
 def _place(one: ProfileRefusal) -> str:

@@ -26,6 +26,7 @@ from engine.model.base import shown
 from engine.model.definitions import Profile
 from engine.model.document_errors import DocumentError, locate_fault, parse
 from engine.model.fields import Field
+from engine.services.views import ProfileFooter
 
 IDENTITY = "identity:"
 Fields = tuple[Field, ...]
@@ -110,16 +111,19 @@ def read_csv(text: str, fields: Fields = (), first: int | None = None) -> Iterat
     for one in read_table(text, fields, first):
         if isinstance(one, RowFault):
             raise one.error
-        yield one
+        if isinstance(one, Profile):
+            yield one
 
 
-def read_table(text: str, fields: Fields = (), first: int | None = None) -> Iterator[Profile | RowFault]:
+def read_table(
+    text: str, fields: Fields = (), first: int | None = None
+) -> Iterator[Profile | RowFault | ProfileFooter]:
     """Profiles from CSV with the columns ``identity:<code>``, ``testProfile`` and attribute paths.
 
-    Cells are separated as a line ``sep=`` or the head says. Empty rows and columns are passed over, and so is the
-    footer of a report: rows of one cell after an empty one. The cell of a declared attribute is read as its type, of
-    another as the JSON value that it is, else as a text. ``first`` is the number of the first line after the head,
-    where the text is a part of a file.
+    Cells are separated as a line ``sep=`` or the head says. Empty rows and columns are passed over. Rows of one cell
+    after an empty one, with no others to the end, are the footer of a report: no profiles, but counted. The cell of a
+    declared attribute is read as its type, of another as the JSON value that it is, else as a text. ``first`` is the
+    number of the first line after the head, where the text is a part of a file.
     """
     separator, before_head, text = _separated(text)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
@@ -128,29 +132,36 @@ def read_table(text: str, fields: Fields = (), first: int | None = None) -> Iter
         columns.pop()
     _check_columns(columns)
     shift = before_head if first is None else first - reader.line_num - 1
-    ending = False
+    ending, held = False, list[tuple[int, list[str]]]()
     while True:
         try:
             cells = next(reader, None)
         except csv.Error as error:
             raise not_csv(error, reader.line_num + shift) from None
         if cells is None:
-            return
+            break
+        line = reader.line_num + shift
         if not any(cell.strip() for cell in cells):
             ending = True
         elif ending and is_footer(cells, columns):
-            continue
+            held.append((line, cells))
         else:
-            ending = False
-            line = reader.line_num + shift
-            try:
-                yield _csv_profile(columns, cells, fields, f"line {line}")
-            except SojournError as error:
-                yield RowFault(line, error, tuple(cells))
+            for number, row in (*held, (line, cells)):
+                yield _read_row(columns, row, fields, number)
+            ending, held = False, []
+    if held:
+        yield ProfileFooter(held[0][0], len(held))
+
+
+def _read_row(columns: Sequence[str], cells: list[str], fields: Fields, line: int) -> Profile | RowFault:
+    try:
+        return _csv_profile(columns, cells, fields, f"line {line}")
+    except SojournError as error:
+        return RowFault(line, error, tuple(cells))
 
 
 def is_footer(cells: Sequence[str], columns: Sequence[str]) -> bool:
-    """Whether a row after an empty one belongs to the footer of a report."""
+    """Whether a row after an empty one belongs to the footer of a report, if no full row follows."""
     return len(columns) > 1 and len([cell for cell in cells if cell.strip()]) == 1 and len(cells) in (1, len(columns))
 
 

@@ -27,6 +27,7 @@ from engine.services.service_method import requires
 from engine.services.views import (
     Caller,
     ErasureResult,
+    ProfileFooter,
     ProfileImportResult,
     ProfilePage,
     ProfileRefusal,
@@ -119,14 +120,17 @@ class ProfileService(Service):
         )
         profiles: list[Profile] = []
         refused: list[ProfileRefusal] = []
+        footer: ProfileFooter | None = None
         for one in rows:
-            if isinstance(one, RowFault):
+            if isinstance(one, ProfileFooter):
+                footer = one
+            elif isinstance(one, RowFault):
                 refused.append(ProfileRefusal(one.row, one.error.where, one.error.phrase, one.source))
             else:
                 profiles.append(one)
         if write:
             self._put(caller, profiles)
-        return ProfileImportResult(len(profiles), tuple(refused))
+        return ProfileImportResult(len(profiles), tuple(refused), footer)
 
     def _put(self, caller: Caller, profiles: Sequence[Profile]) -> None:
         """Many a transaction."""

@@ -318,11 +318,20 @@ class ProfileRefusal:
 
 
 @dataclass(frozen=True, slots=True)
+class ProfileFooter:
+    """The footer of a report at the end of a table: the line of its first row, and how many rows it has."""
+
+    row: int
+    rows: int
+
+
+@dataclass(frozen=True, slots=True)
 class ProfileImportResult:
-    """How many rows of a file are profiles, and which are none."""
+    """How many rows of a file are profiles, and which are none; ``footer`` are those of a report's footer."""
 
     profiles: int
     refused: tuple[ProfileRefusal, ...] = ()
+    footer: ProfileFooter | None = None
 
 
 @dataclass(frozen=True, slots=True)

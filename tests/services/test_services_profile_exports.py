@@ -15,9 +15,11 @@ from hypothesis import strategies as st
 from engine.cli import main
 from engine.core.declared import UnfitError, read_text
 from engine.errors import SojournError
+from engine.model.definitions import Profile
 from engine.model.fields import Field, read_fields
 from engine.services.profile_files import RowFault, read_csv, read_table, split_profiles
 from engine.services.text_encoding import decode_text, read_text_lines
+from engine.services.views import ProfileFooter
 from tests.helpers.embedded_engine import CALLER, EmbeddedEngine, running
 from tests.helpers.journey_builders import activity, entry, journey
 
@@ -167,7 +169,26 @@ def test_every_bad_row_is_told_with_its_line() -> None:
     rows = list(read_table(text, FIELDS))
     faults = [(one.error.where, one.error.code) for one in rows if isinstance(one, RowFault)]
     assert [where for where, _ in faults] == [f"line {line}" for line in (5, 6, 7, 8, 9, 10)]
-    assert [one.identities["CRMID"] for one in rows if not isinstance(one, RowFault)] == ["p1", "p8"]
+    assert [one.identities["CRMID"] for one in rows if isinstance(one, Profile)] == ["p1", "p8"]
+
+
+def test_people_after_empty_row_are_kept() -> None:
+    head = "identity:Email,name,city\na@x.de,Ann,B\n\nb@x.de,,\nc@x.de,,\n"
+    people = f"{head}d@x.de,Dan,C\n\n"
+    for size in (1, 2, 10):
+        for text, last in ((people, ()), (f"{people}Report by Ann\n\nin 2026,,\n", (ProfileFooter(8, 2),))):
+            parts = split_profiles(io.StringIO(text), "csv", size)
+            rows = [one for part in parts for one in read_table(part.text, (), part.first)]
+            names = [one.identities["Email"] for one in rows if isinstance(one, Profile)]
+            assert names == ["a@x.de", "b@x.de", "c@x.de", "d@x.de"]
+            assert tuple(rows[4:]) == last
+
+
+def test_footer_is_told_with_its_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "people.csv"
+    file.write_text("identity:CRMID,name\np1,Ann\n\nReport by Ann\n")
+    assert main(["profiles", "import", str(file), "--workspace", str(tmp_path / "w")]) == 0
+    assert "people.csv: line 4: " in capsys.readouterr().err
 
 
 LOYALTY = journey(
