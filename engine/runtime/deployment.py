@@ -160,6 +160,8 @@ class Deployment:
     """The versions in test mode."""
     suspended_versions: list[Suspension] = field(default_factory=list)
     """The versions that cannot be compiled."""
+    suspended_ids: frozenset[int] = frozenset()
+    """The ids of all versions that cannot be compiled, ended ones too: nobody inside is woken."""
 
     @property
     def suspensions(self) -> tuple[Suspension, ...]:

@@ -52,6 +52,7 @@ class _Loader:
             try:
                 found.versions[row.id] = self._version(row)
             except Exception as error:  # noqa: BLE001 - a version that cannot run must not stop the others
+                found.suspended_ids |= {row.id}
                 if row.state not in _TERMINAL:
                     found.suspended_versions.append(_suspension(row, error))
         self._add_journeys()

@@ -54,7 +54,7 @@ class Maintenance:
         self._fired = 0
         self._fired_since = 0
         with database.read() as connection:
-            self._overdue = runtime_queries.count_due(connection, self._started)
+            self._overdue = runtime_queries.count_due(connection, self._started, writer.deployment.suspended_ids)
 
     @property
     def overdue(self) -> int:

@@ -80,6 +80,7 @@ class Writer:
         self._runs = False
         self._next_due: int | None = 0
         self._runner = JobRunner(database, clock, defaults, self._queue, self._committed)
+        self._suspended = self.deployment.suspended_ids
         self._maintenance = Maintenance(database, self)
         self._segments = SegmentScheduler(self)
         self._sources: tuple[JobSource, ...] = (*(make(self) for make in sources), self._segments)
@@ -280,6 +281,10 @@ class Writer:
     def _committed(self, calls: Sequence[Call], earliest_due: int | None) -> None:
         if earliest_due is not None and (self._next_due is None or earliest_due < self._next_due):
             self._next_due = earliest_due
+        suspended = self.deployment.suspended_ids
+        if self._suspended - suspended:
+            self._next_due = 0
+        self._suspended = suspended
         if calls and self._runs:
             self._perform(calls)
 
@@ -326,11 +331,11 @@ class Writer:
         now = self._clock.now()
         if self._next_due is None or now < self._next_due:
             return []
-        limit = self._maintenance.allowed(self._batch)
+        limit, suspended = self._maintenance.allowed(self._batch), self._suspended
         with self._database.read() as connection:
-            found = self._runner.lookups.due(connection, now, limit) if limit else []
+            found = self._runner.lookups.due(connection, now, limit, suspended) if limit else []
             full = bool(limit) and len(found) == limit
-            self._next_due = now if full else self._runner.lookups.next_due(connection)
+            self._next_due = now if full else self._runner.lookups.next_due(connection, suspended)
         if not limit:
             self._next_due = now + 1000
         return [TimerJob(row) for row in found]

@@ -16,6 +16,7 @@ from sqlalchemy import (
     Connection,
     Dialect,
     Text,
+    all_,
     any_,
     bindparam,
     case,
@@ -55,8 +56,13 @@ class RuntimeLookups:
         self._suppressed = Statement(anyone, ("sandbox",), dialect)
         waiting = instances.c.due.isnot(None)
         due = select(instances.c.id).where(waiting, instances.c.due <= bindparam("now")).order_by(instances.c.due)
-        self._due = Statement(due.limit(bindparam("limit")).offset(literal_column("0")), ("now", "limit"), dialect)
-        self._next_due = Statement(select(func.min(instances.c.due)).where(waiting), (), dialect)
+        due = due.limit(bindparam("limit")).offset(literal_column("0"))
+        next_due = select(func.min(instances.c.due)).where(waiting)
+        others = self._is_none_of(instances.c.version_id)
+        self._due = Statement(due, ("now", "limit"), dialect)
+        self._due_elsewhere = Statement(due.where(others), ("now", "limit", _MANY), dialect)
+        self._next_due = Statement(next_due, (), dialect)
+        self._next_due_elsewhere = Statement(next_due.where(others), (_MANY,), dialect)
 
     def _among(self, column: Column[object]) -> ColumnElement[bool]:
         """Whether a column is one of many values."""
@@ -64,6 +70,12 @@ class RuntimeLookups:
             listed = func.json_each(bindparam(_MANY, type_=Text())).table_valued("value")
             return column.in_(select(listed.c.value))
         return column == any_(bindparam(_MANY, type_=ARRAY(column.type)))
+
+    def _is_none_of(self, column: Column[object]) -> ColumnElement[bool]:
+        """Whether a column is none of many values."""
+        if self._is_sqlite:
+            return ~self._among(column)
+        return column != all_(bindparam(_MANY, type_=ARRAY(column.type)))
 
     def _profile_query(self) -> Any:
         columns = [profiles.c[name] for name in ProfileStateRow._fields]
@@ -112,11 +124,17 @@ class RuntimeLookups:
         """Whether any address of a sandbox wants no messages."""
         return bool(self._suppressed.rows(connection, sandbox))
 
-    def due(self, connection: Connection, now: int, limit: int) -> list[int]:
-        """List the instances that are due by ``now``, earliest first."""
+    def due(self, connection: Connection, now: int, limit: int, suspended: Collection[int] = ()) -> list[int]:
+        """List the instances that are due by ``now``, earliest first, without those of ``suspended`` versions."""
+        if suspended:
+            return [row[0] for row in self._due_elsewhere.rows(connection, now, limit, self._many(suspended))]
         return [row[0] for row in self._due.rows(connection, now, limit)]
 
-    def next_due(self, connection: Connection) -> int | None:
-        """When the next instance must be woken."""
-        found: int | None = self._next_due.rows(connection)[0][0]
+    def next_due(self, connection: Connection, suspended: Collection[int] = ()) -> int | None:
+        """When the next instance must be woken that is of none of the ``suspended`` versions."""
+        if suspended:
+            rows = self._next_due_elsewhere.rows(connection, self._many(suspended))
+        else:
+            rows = self._next_due.rows(connection)
+        found: int | None = rows[0][0]
         return found

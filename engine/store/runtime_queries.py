@@ -183,9 +183,11 @@ def experience_events(connection: Connection, profile_id: int, now: int) -> list
     return list(connection.execute(query.limit(MAX_EXPERIENCE_EVENTS)).scalars())
 
 
-def count_due(connection: Connection, now: int) -> int:
-    """How many instances must be woken by ``now``."""
+def count_due(connection: Connection, now: int, suspended: Collection[int] = ()) -> int:
+    """How many instances must be woken by ``now``, without those of ``suspended`` versions."""
     query = select(func.count()).where(instances.c.due.isnot(None), instances.c.due <= now)
+    if suspended:
+        query = query.where(instances.c.version_id.not_in(suspended))
     return connection.execute(query.select_from(instances)).scalar_one()
 
 
