@@ -19,7 +19,7 @@ from engine.host import EventLoop
 from engine.runtime.health import ended
 from engine.services.health import as_json
 from engine.services.views import Caller
-from engine.store.database import Database
+from engine.store.database import Database, has_workspace
 from engine.store.high_water import remove_mark
 from engine.store.integrity import IntegrityCheck
 from engine.store.location import database_url, lock_workspace
@@ -75,7 +75,9 @@ def _check_alone(location: Path) -> Sequence[IntegrityCheck]:
 
 
 def _accept_loss(location: Path) -> None:
-    held = lock_workspace(location) if location.is_dir() else None
+    if not has_workspace(location):
+        raise SojournError("workspace_missing", workspace=location)
+    held = lock_workspace(location)
     if held is None:
         raise SojournError("workspace_owned.ending", location=location)
     remove_mark(location)

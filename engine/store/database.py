@@ -26,8 +26,9 @@ from engine.store.database_errors import (
     is_damage,
     is_database_error,
 )
+from engine.store.high_water import FILE as MARK_FILE
 from engine.store.high_water import Ownership, forget_owner, lost_error, missing_commits, read_mark, remove_mark
-from engine.store.integrity import IntegrityCheck, check, damage_in
+from engine.store.integrity import PAGES, IntegrityCheck, check, damage_in
 from engine.store.location import create_folder, database_url, display_name, lock_workspace
 from engine.store.scrub import ScrubResult, scrub
 from engine.store.sqlite import FILE, Checkpointer
@@ -211,9 +212,18 @@ class Database:
         return target.stat().st_size
 
     def check(self) -> tuple[IntegrityCheck, ...]:
-        """Check pages, rows and commits, while the workspace is in use or not."""
-        with self._reader.connect() as connection:
-            return (*check(connection), missing_commits(connection, self.folder))
+        """Check pages, rows and commits, while the workspace is in use or not; one that cannot be opened too."""
+        results: list[IntegrityCheck] = []
+        try:
+            with self._reader.connect() as connection:
+                results += check(connection)
+                results.append(missing_commits(connection, self.folder))
+        except DBAPIError as error:
+            if not is_damage(error):
+                raise self._unreadable(error) from None
+            if not any(result.faults for result in results if result.name == PAGES):
+                results[:1] = [IntegrityCheck(PAGES, 1, (str(error.orig),))]
+        return tuple(results)
 
     def size(self) -> int:
         """Return the approximate size of a backup in bytes; 0 if unknown, as for a server's database."""
@@ -265,6 +275,11 @@ class Database:
             self._checkpoints.close()
         self._reader.dispose()
         self._writer.dispose()
+
+
+def has_workspace(folder: Path) -> bool:
+    """Whether a folder holds a workspace, even one whose database was lost."""
+    return any((folder / name).exists() for name in (FILE, MARK_FILE)) or database_url(folder) is not None
 
 
 def restore_workspace(folder: Path, source: Path, vault: Path) -> None:

@@ -15,9 +15,10 @@ from engine.errors import SojournError
 from engine.store import sqlite
 from engine.store.database import Database, restore_workspace
 from engine.store.high_water import read_mark
-from engine.store.location import LOCK_FILE, create_folder, find_owner
+from engine.store.location import LOCK_FILE, create_folder, database_url, find_owner, write_database_url
 from tests.helpers.embedded_engine import running
 from tests.helpers.journey_builders import activity, entry, journey
+from tests.helpers.postgres import Server
 
 JOURNEY = journey([entry(), activity("wait", "wait.duration", duration="PT6H")], ["in>wait"])
 
@@ -251,7 +252,34 @@ def test_check_goes_on_after_failing_query(workspace: Path) -> None:
     database.close()
 
 
-def test_check_of_missing_workspace_is_refused(tmp_path: Path) -> None:
+@pytest.mark.parametrize("options", [[], ["--accept-loss"]])
+def test_check_of_missing_workspace_is_refused(tmp_path: Path, options: list[str]) -> None:
     with pytest.raises(SojournError) as caught:
-        main(["check", "--workspace", str(tmp_path / "nowhere")])
+        main(["check", *options, "--workspace", str(tmp_path / "nowhere")])
     assert caught.value.code == "workspace_missing"
+    assert not (tmp_path / "nowhere").exists()
+
+
+@pytest.mark.parametrize("damaged", ["the header", "the revision", "the facts of the workspace"])
+def test_check_reports_database_that_cannot_open(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], damaged: str
+) -> None:
+    filled(tmp_path / "w")
+    file = tmp_path / "w" / sqlite.FILE
+    if damaged == "the header":
+        with file.open("r+b") as stream:
+            stream.write(bytes(range(16)))
+    else:
+        overwrite_pages(file, "workspace" if damaged == "the facts of the workspace" else "alembic_version")
+    assert main(["check", "--json", "--workspace", str(tmp_path / "w")]) == 1
+    assert json.loads(capsys.readouterr().out)["pages"]["faults"] > 0
+    assert refusal(tmp_path / "w") in ("workspace_damaged", "workspace_unreadable")
+
+
+def test_check_of_unreachable_server_is_refused(postgres: Server, tmp_path: Path) -> None:
+    postgres.furnish(tmp_path / "w")
+    url = database_url(tmp_path / "w")
+    assert url is not None
+    write_database_url(tmp_path / "w", url.set(host="127.0.0.1", port=1, query={}))
+    with pytest.raises(SojournError, match="start its server"):
+        main(["check", "--workspace", str(tmp_path / "w")])
