@@ -22,6 +22,8 @@ from engine.model.document_errors import DocumentError, parse
 from engine.model.fields import Field
 
 TIME_ZONE = "timeZone"
+WISHES = ("doNotEmail", "doNotSms", "doNotPush")
+"""Attributes that are truth values, declared or not, see :mod:`engine.core.consent`."""
 NO_VALUE = frozenset({"NULL", "N/A", "#N/A", "#NV", "#N/V", "\\N"})
 """Cells that stand for no value, in this spelling alone: Null is a name."""
 
@@ -30,6 +32,7 @@ _TRUE = frozenset(
     [
         "true",
         "1",
+        "1.0",
         "yes",
         "y",
         "wahr",
@@ -50,6 +53,7 @@ _FALSE = frozenset(
     [
         "false",
         "0",
+        "0.0",
         "no",
         "n",
         "falsch",
@@ -114,6 +118,9 @@ def check_attributes(attributes: JsonObject, fields: tuple[Field, ...]) -> JsonO
     zone = attributes.get(TIME_ZONE)
     if zone is not None and not is_zone(zone):
         raise UnfitError("profile_value.zone", "string", TIME_ZONE)
+    for name in WISHES:
+        if attributes.get(name) not in (None, "") and read_truth(attributes[name]) is None:
+            raise UnfitError("profile_value.type", "boolean", name)
     return _fit_object(attributes, fields, "", strict=True)
 
 
@@ -197,11 +204,17 @@ def read_text(text: str, field: Field) -> object:
     return value
 
 
+def read_truth(value: object) -> bool | None:
+    """Return the truth value that a value or a word stands for; None for another."""
+    word = str(value).strip().casefold()
+    return True if word in _TRUE else False if word in _FALSE else None
+
+
 def _boolean(text: str) -> object:
-    word = text.casefold()
-    if word not in _TRUE and word not in _FALSE:
+    truth = read_truth(text)
+    if truth is None:
         raise UnfitError("profile_value.type", "boolean")
-    return word in _TRUE
+    return truth
 
 
 def _integer(text: str) -> object:
