@@ -27,7 +27,8 @@ class Saves:
         default_factory=list
     )
 
-    def add(self, call: ServiceCall[ReportSheet], then: Any, failed: Any) -> None:
+    def add(self, call: ServiceCall[ReportSheet], then: Any, failed: Any, owner: QObject) -> None:
+        assert isinstance(owner, OpenReport)
         assert (call.service, call.method) == ("custom_reports", "save")
         _, report, revision = call.arguments
         self.asked.append((report, revision, then, failed))
