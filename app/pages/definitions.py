@@ -274,6 +274,8 @@ class DefinitionsPage(ListFormPage):
         self.bridge.write(call, self._saved, partial(self._not_saved, body, was))
 
     def _not_saved(self, body: JsonObject, was: str | None, error: SojournError) -> None:
+        if error.code == "deleted_meanwhile" and self.editor is not None:
+            self.editor.was = None
         if error.code != "changed_meanwhile" or was is None:
             self.refuse(error)
             return

@@ -42,6 +42,7 @@ class Autosave(QObject):
         self._page = parent
         self._bridge, self._drafts, self._document = bridge, drafts, document
         self._id, self._revision, self._under_way = row.id, row.revision, 0
+        self._turn = 0
         self._in_conflict = False
         self.saving = False
         self._draft = self._timer(0, self._keep_draft)
@@ -81,7 +82,7 @@ class Autosave(QObject):
         journey = self._document.journey
         call = calls.journeys.save(self._id, journey, self._revision + self._under_way, overwrite)
         self._under_way += 1
-        self._bridge.write(call, partial(self._saved, journey), self._not_saved)
+        self._bridge.write(call, partial(self._saved, journey), partial(self._not_saved, self._turn))
 
     def flush(self) -> None:
         """Save pending changes at once."""
@@ -97,7 +98,7 @@ class Autosave(QObject):
         self._soon.stop()
 
     def _saved(self, journey: JourneyVersion, row: VersionRow) -> None:
-        self._under_way -= 1
+        self._under_way = max(0, self._under_way - 1)
         self._revision = row.revision
         if not isValid(self._document.undo_stack):
             return  # the page went while its last change was on the way; the engine has it
@@ -106,8 +107,10 @@ class Autosave(QObject):
             self._keep_draft(saved=True)
         self.saved.emit(row)
 
-    def _not_saved(self, error: SojournError) -> None:
-        self._under_way -= 1
+    def _not_saved(self, turn: int, error: SojournError) -> None:
+        if turn != self._turn:
+            return  # it was made on a save that failed before it
+        self._turn, self._under_way = turn + 1, 0
         if error.code == "changed_meanwhile":
             if not self._in_conflict:
                 self._in_conflict = True

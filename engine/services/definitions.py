@@ -133,8 +133,9 @@ class DefinitionService(Service):
     ) -> DefinitionRow:
         """Create a definition, or change the one that was called ``was``. Literal secrets go to the vault.
 
-        A change of an older ``revision`` than the stored one is refused, unless it is to ``overwrite`` that. A secret
-        that is there already stays, unless it would go to another host.
+        A change of another ``revision`` than the stored one is refused, unless it is to ``overwrite`` that; so is one
+        of a definition that was deleted. Revision 0 is a built-in one that nobody has changed. A secret that is there
+        already stays, unless it would go to another host.
         """
         self._access.require(caller, change_permission(kind))
         sandbox, now = caller.sandbox, self._runner.clock.now()
@@ -202,7 +203,8 @@ class DefinitionService(Service):
     ) -> None:
         rows = definition_queries.rows(connection, caller.sandbox, kind)
         stored = next((row for row in rows if row.name == was), None)
-        if stored is not None and is_outdated(stored, revision, same=stored.body == to_body(model)):
+        gone = stored is None and bool(revision)
+        if gone or (stored is not None and is_outdated(stored, revision, same=stored.body == to_body(model))):
             refuse_unseen(was, stored, overwrite=overwrite)
             self._access.record(connection, caller, "overwrite", was)
 

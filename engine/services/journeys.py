@@ -100,7 +100,7 @@ class JourneyService(Service):
     ) -> VersionRow:
         """Store a draft; of a published version only names, labels and descriptions may change.
 
-        A change of an older ``revision`` than the stored one is refused, unless it is to ``overwrite`` that.
+        A change of another ``revision`` than the stored one is refused, unless it is to ``overwrite`` that.
         """
 
         def work(connection: Connection) -> VersionRow:

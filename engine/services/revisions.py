@@ -20,12 +20,14 @@ class Stored(Protocol):
 
 
 def is_outdated(stored: Stored, revision: int | None, *, same: bool) -> bool:
-    """Whether a change was made on an older revision. None is on any; the ``same`` content again changes nothing."""
-    return revision is not None and stored.revision > revision and not same
+    """Whether a change was made on another revision. None is on any; the ``same`` content again changes nothing."""
+    return revision is not None and stored.revision != revision and not same
 
 
-def refuse_unseen(name: str, stored: Stored, *, overwrite: bool) -> None:
-    """Raise SojournError for a change that would undo an unseen one, unless that is wanted."""
+def refuse_unseen(name: str, stored: Stored | None, *, overwrite: bool) -> None:
+    """Raise SojournError for a change that would undo an unseen one, unless that is wanted. None: it was deleted."""
+    if stored is None:
+        raise SojournError("deleted_meanwhile", name=name)
     if not overwrite:
         when = datetime.fromtimestamp(stored.changed_at / 1000, UTC).strftime("%Y-%m-%d %H:%M UTC")
         raise SojournError("changed_meanwhile", name=name, user=stored.changed_by, time=when)

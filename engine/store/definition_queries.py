@@ -6,11 +6,12 @@ import json
 from collections.abc import Mapping
 from typing import Any, NamedTuple, Self
 
-from sqlalchemy import Connection, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, delete, func, insert, select, update
 
 from engine.model.channel import CHANNELS
 from engine.model.definitions import Definitions
 from engine.model.dependencies import SECTIONS
+from engine.store import setting_queries
 from engine.store.results import columns_of, fetch_all
 from engine.store.tables import definitions
 
@@ -72,7 +73,7 @@ def rows(connection: Connection, sandbox: str, kind: str) -> tuple[StoredDefinit
 
 def definition_body(connection: Connection, sandbox: str, kind: str, name: str) -> dict[str, Any] | None:
     """One definition in its file form; None when there is none of that name."""
-    here = (definitions.c.sandbox == sandbox) & (definitions.c.kind == kind) & (definitions.c.name == name)
+    here = _of_name(sandbox, kind, name)
     text = connection.execute(select(definitions.c.body).where(here)).scalar_one_or_none()
     body: dict[str, Any] | None = None if text is None else json.loads(text)
     return body
@@ -88,19 +89,31 @@ def put(
     now: int,
     was: str | None = None,
 ) -> None:
-    """Create or change a definition; ``was`` is its name before a renaming."""
-    here = (definitions.c.sandbox == sandbox) & (definitions.c.kind == kind) & (definitions.c.name == (was or name))
+    """Create or change a definition; ``was`` is its name before a renaming. A name never has a revision twice."""
+    here = _of_name(sandbox, kind, was or name)
     text = json.dumps(body, ensure_ascii=False)
     changed = {"name": name, "body": text, "changed_by": actor, "changed_at": now}
-    counted = update(definitions).where(here).values(**changed, revision=definitions.c.revision + 1)
-    if connection.execute(counted).rowcount:
+    before = connection.execute(select(definitions.c.revision).where(here)).scalar_one_or_none()
+    if before is not None:
+        kept = was in (None, name)
+        revision = before + 1 if kept else setting_queries.next_revision(connection, before)
+        connection.execute(update(definitions).where(here).values(**changed, revision=revision))
         return
     place = connection.execute(select(func.coalesce(func.max(definitions.c.place), 0) + 1)).scalar_one()
     created = {"sandbox": sandbox, "kind": kind, "place": place, "created_by": actor, "created_at": now}
-    connection.execute(insert(definitions).values(**created, **changed))
+    first = setting_queries.next_revision(connection)
+    connection.execute(insert(definitions).values(**created, **changed, revision=first))
 
 
 def remove(connection: Connection, sandbox: str, kind: str, name: str) -> bool:
     """Delete a definition; return whether there was one."""
-    here = (definitions.c.sandbox == sandbox) & (definitions.c.kind == kind) & (definitions.c.name == name)
-    return connection.execute(delete(definitions).where(here)).rowcount > 0
+    here = _of_name(sandbox, kind, name)
+    found = connection.execute(select(definitions.c.revision).where(here)).scalar_one_or_none()
+    if found is not None:
+        setting_queries.next_revision(connection, found)
+        connection.execute(delete(definitions).where(here))
+    return found is not None
+
+
+def _of_name(sandbox: str, kind: str, name: str) -> ColumnElement[bool]:
+    return (definitions.c.sandbox == sandbox) & (definitions.c.kind == kind) & (definitions.c.name == name)

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, delete, func, insert, select, update
 from engine.errors import SojournError
 from engine.model.activity import ACTIVITY_KINDS, kind_of
 from engine.model.journey import JourneyState, JourneyVersion
-from engine.store import testmode_queries
+from engine.store import setting_queries, testmode_queries
 from engine.store.results import columns_of, fetch_all, fetch_one, new_id, row_id
 from engine.store.tables import (
     counters,
@@ -119,6 +119,7 @@ def create(connection: Connection, sandbox: str, version: JourneyVersion, actor:
         "created_at": now,
         "changed_by": actor,
         "changed_at": now,
+        "revision": setting_queries.next_revision(connection),
     }
     return new_id(connection.execute(insert(versions).values(**values)))
 
@@ -160,7 +161,9 @@ def next_number(connection: Connection, journey: int) -> int:
 
 def remove(connection: Connection, version_id: int) -> None:
     """Delete a version with its people and its reporting, and the journey with its last version."""
-    journey = connection.execute(select(versions.c.journey_id).where(versions.c.id == version_id)).scalar_one()
+    query = select(versions.c.journey_id, versions.c.revision).where(versions.c.id == version_id)
+    journey, revision = connection.execute(query).one()
+    setting_queries.next_revision(connection, revision)
     for table in (instances, step_events, counters, passages, outbox, messages):
         connection.execute(delete(table).where(table.c.version_id == version_id))
     connection.execute(delete(versions).where(versions.c.id == version_id))

@@ -12,6 +12,7 @@ from engine.store.results import columns_of, fetch_all
 from engine.store.tables import guardrails, inlets, settings, workspace
 
 _SANDBOXES = "sandboxes"
+_LAST_REVISION = "last_revision"
 
 
 class StoredInlet(NamedTuple):
@@ -59,6 +60,14 @@ def put_workspace_fact(connection: Connection, name: str, value: str) -> None:
     """Record a fact about the workspace."""
     if not connection.execute(update(workspace).where(workspace.c.name == name).values(value=value)).rowcount:
         connection.execute(insert(workspace).values(name=name, value=value))
+
+
+def next_revision(connection: Connection, used: int = 0) -> int:
+    """Return the first revision of a row, higher than those that were ``used`` by rows which are gone or renamed."""
+    last = int(workspace_fact(connection, _LAST_REVISION) or 0)
+    if used > last:
+        put_workspace_fact(connection, _LAST_REVISION, str(used))
+    return max(last, used) + 1
 
 
 def sandbox_names(connection: Connection) -> tuple[str, ...]:

@@ -62,3 +62,22 @@ def test_overwrite_keeps_the_own_change(person: StudioDriver) -> None:
     _choose(person, "Overwrite")
     person.until(lambda: _stored(person) == "mine")
     assert "overwrite" in [line.what for line in person.ask(calls.access.audit())]
+
+
+def test_deleted_definition_is_saved_anew(person: StudioDriver) -> None:
+    _choose(person, "Reload")
+    card = {"code": "Card", "label": "Card"}
+    person.ask(calls.definitions.save("namespace", card))
+    person.window.show_page("admin")
+    admin: Any = person.window.page_router.page("admin")
+    person.click(admin.buttons["namespaces"])
+    spaces = admin.parts["namespaces"]
+    person.until(lambda: "Card" in spaces._rows and spaces._model("Card"))
+    spaces.open("Card")
+    person.ask(calls.definitions.delete("namespace", "Card"))
+    person.write(spaces.editor.description, "Plastic")
+    person.click(spaces.editor.save_button)
+    person.until(lambda: "Card was deleted" in spaces.editor.fault.text())
+    person.click(spaces.editor.save_button)
+    person.until(lambda: not spaces.editor.dirty)
+    assert person.ask(calls.definitions.get("namespace", "Card"))["code"] == "Card"

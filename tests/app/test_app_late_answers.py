@@ -105,3 +105,18 @@ def test_unwritable_draft_is_reported_and_still_saved(
     page.document.add_note((0, 0), "drawn at last")
     qtbot.waitUntil(lambda: bool(slow.of("save")))
     assert notified == ["The draft could not be saved to disk: File exists"]
+
+
+def test_save_behind_failed_one_is_repeated(page: DesignerPage, slow: Slow) -> None:
+    page.document.add_note((0, 0), "first")
+    page.autosave.save()
+    page.document.add_note((0, 0), "second")
+    page.autosave.save()
+    first, second = slow.of("save")
+    assert second[2] == first[2] + 1
+    first[-1](SojournError("engine_away", message="the engine does not answer"))
+    second[-1](SojournError("changed_meanwhile", name="Spa", user="jin", time="now"))
+    page.autosave.save()
+    again = slow.of("save")[-1]
+    assert (again[1], again[2]) == (page.document.journey, first[2])
+    assert not slow.of("open"), "nobody is asked which of two changes stays"

@@ -57,6 +57,46 @@ def test_unseen_change_of_definition_is_not_overwritten(place: EmbeddedEngine) -
     assert row.revision == second.revision + 1
 
 
+@pytest.mark.parametrize("again", [False, True], ids=["deleted", "created again"])
+def test_save_of_deleted_definition_is_refused(place: EmbeddedEngine, again: bool) -> None:
+    definitions, body = place.engine.definitions, DEFINITIONS["actions"][0]
+    seen = [definitions.save(CALLER, "action", body)]
+    seen.append(definitions.save(CALLER, "action", {**body, "description": "second"}, "Notify", seen[0].revision))
+    definitions.delete(LEE, "action", "Notify")
+    if again:
+        definitions.save(LEE, "action", {**body, "description": "theirs"})
+    for row in seen:
+        with pytest.raises(SojournError, match="lee changed Notify" if again else "Notify was deleted"):
+            definitions.save(CALLER, "action", {**body, "description": "mine"}, "Notify", row.revision)
+    assert [one.description for one in definitions.list(CALLER, "action")] == ["theirs"] * again
+
+
+def test_new_definition_of_old_name_is_another(place: EmbeddedEngine) -> None:
+    definitions, body = place.engine.definitions, DEFINITIONS["actions"][0]
+    seen = definitions.save(CALLER, "action", body)
+    definitions.save(LEE, "action", {**body, "name": "Tell"}, "Notify", seen.revision)
+    definitions.save(LEE, "action", {**body, "description": "theirs"})
+    with pytest.raises(SojournError, match="lee changed Notify"):
+        definitions.save(CALLER, "action", {**body, "description": "mine"}, "Notify", seen.revision)
+
+
+def test_built_in_namespace_has_revision_0(place: EmbeddedEngine) -> None:
+    definitions = place.engine.definitions
+    definitions.save(CALLER, "namespace", {"code": "ECID", "label": "Browser"}, "ECID", 0)
+    with pytest.raises(SojournError, match="administrator changed ECID"):
+        definitions.save(LEE, "namespace", {"code": "ECID", "label": "Cookie"}, "ECID", 0)
+
+
+def test_revision_of_deleted_draft_never_returns(place: EmbeddedEngine) -> None:
+    journeys = place.engine.journeys
+    row = journeys.create(CALLER, "J", "CRMID")
+    design = journeys.open(CALLER, row.id)
+    journeys.delete(LEE, row.id)
+    with pytest.raises(SojournError, match="not there any more"):
+        journeys.save(CALLER, row.id, design, row.revision)
+    assert journeys.create(LEE, "J", "CRMID").revision > row.revision
+
+
 def test_new_sandbox_has_inlet_and_profile_store(place: EmbeddedEngine) -> None:
     place.engine.inlets.create(CALLER, "training")
     place.engine.sandboxes.add(CALLER, "training")
