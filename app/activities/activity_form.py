@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QLabel, QLineEdit, QPlainTextEdit, QWidget
 from app.activities.expression_mapper import ExpressionMapper
 from app.expression import ExpressionField
 from app.translation import tr
-from app.widgets.controls import HEIGHT, Button, Choice, FormField, Toggle, column_of, label
+from app.widgets.controls import HEIGHT, Button, Choice, FaultLine, FormField, Toggle, column_of, label
 from app.widgets.duration_input import DurationInput
 from engine.expression.types import Scope, Type
 from engine.json_types import JsonDict
@@ -229,7 +229,7 @@ class TimeoutInput(QWidget):
         self.on = Toggle(tr("Stop waiting after a time"))
         self.length = DurationInput()
         self.path = Toggle(tr("Path for timeout"))
-        for part in (self.on, self.length, self.path):
+        for part in (self.on, self.length, FaultLine(self.length), self.path):
             column.addWidget(part)
         self.on.toggled.connect(self._switch)
         self.length.changed.connect(form.changed)

@@ -80,7 +80,7 @@ class ProfileCapForm(ConditionForm):
     """A condition with a limit."""
 
     def build_own(self) -> None:
-        self._limit = NumberInput(100_000_000)
+        self._limit = NumberInput(100_000_000, least=1)
         self._limit.changed.connect(self.changed)
         self.add("limit", tr("How many people take the path"), self._limit, required=True)
 

@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QWidget
 
 from app.expression import ExpressionField
 from app.translation import tr
-from app.widgets.controls import FormField, IconButton, card, column_of, label, row_of
+from app.widgets.controls import FaultLine, FormField, IconButton, card, column_of, label, row_of
 from app.widgets.date_input import DateInput
 from app.widgets.number_input import NumberInput, TimeInput
 from app.widgets.texts import show_text
@@ -90,6 +90,7 @@ class SplitCard(PathCard):
         row.addWidget(label(tr("% of the people"), "secondary"))
         row.addStretch(1)
         self.column.addLayout(row)
+        self.column.addWidget(FaultLine(self.weight))
 
     def settings(self) -> JsonDict:
         return {"weight": self.weight.number() or 0}
@@ -109,6 +110,7 @@ class TimeCard(PathCard):
         row.addWidget(self.until)
         row.addStretch(1)
         self.column.addLayout(row)
+        self.column.addWidget(FaultLine(self.start, self.until))
         self.grid = WeekGrid()
         self.grid.changed.connect(self._drawn)
         self.column.addWidget(self.grid)
@@ -130,7 +132,7 @@ class TimeCard(PathCard):
     def _drawn(self) -> None:
         self._days = self.grid.days
         for line, minutes in ((self.start, self.grid.start), (self.until, self.grid.until)):
-            line.setText(f"{minutes // 60:02}:{minutes % 60:02}")
+            line.show_time(f"{minutes // 60:02}:{minutes % 60:02}")
         self.changed.emit()
 
     def settings(self) -> JsonDict:
@@ -158,10 +160,8 @@ class DateCard(PathCard):
     def _date(self, words: str, value: str | None) -> DateInput:
         made = DateInput(times=True)
         made.show_moment(value)
-        field = FormField(words, made)
-        made.changed.connect(lambda: field.show_fault(made.problem()))
         made.changed.connect(self.changed)
-        self.column.addWidget(field)
+        self.column.addWidget(FormField(words, made))
         return made
 
     def settings(self) -> JsonDict:

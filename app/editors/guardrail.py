@@ -50,12 +50,13 @@ class LimitCard(QWidget):
         self.on = Toggle(tr(SERVICE_LABELS[service]))
         self.on.toggled.connect(self._switched)
         column.addWidget(self.on)
-        self.calls, self.connections = NumberInput(_MOST_CALLS), NumberInput(MAX_CONNECTIONS)
+        self.calls, self.connections = NumberInput(_MOST_CALLS, least=1), NumberInput(MAX_CONNECTIONS, least=1)
         self.period = DurationInput()
         self.calls_row = FormField(tr("Calls at most"), self.calls, required=True)
         self.period_row = FormField(tr("in any"), self.period, required=True)
         hint = tr("1 to {most}; nothing means any number.", most=MAX_CONNECTIONS)
         self.connections_row = FormField(tr("Open at once"), self.connections, hint)
+        self._rows = (self.calls_row, self.period_row, self.connections_row)
         row = row_of(spacing=12)
         row.addWidget(self.calls_row, 1)
         row.addWidget(self.period_row, 1)
@@ -70,7 +71,7 @@ class LimitCard(QWidget):
         self.changed.emit()
 
     def _unfold(self) -> None:
-        for row in (self.calls_row, self.period_row, self.connections_row):
+        for row in self._rows:
             row.setVisible(self.on.isChecked())
 
     def show_limit(self, limit: JsonObject | None) -> None:
@@ -102,7 +103,7 @@ class LimitCard(QWidget):
         """Say what is missing at its input; whether nothing is."""
         self.calls_row.show_fault("" if not self.on.isChecked() or self.calls.number() else tr("How many?"))
         self.period_row.show_fault("" if not self.on.isChecked() or self.period.length() else tr("How long?"))
-        return not (self.calls_row.fault or self.period_row.fault)
+        return not (self.on.isChecked() and any(row.fault for row in self._rows))
 
 
 class GuardrailEditor(DefinitionEditor):

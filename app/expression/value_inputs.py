@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import csv
 import io
+import sys
 from abc import abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from datetime import time as wall_time
 
-from PySide6.QtCore import QDate, QDateTime, QLocale, QRegularExpression, Qt, QTime, Signal, SignalInstance
-from PySide6.QtGui import QRegularExpressionValidator
+from PySide6.QtCore import QDate, QDateTime, Qt, QTime, Signal, SignalInstance
 from PySide6.QtWidgets import QComboBox, QDateEdit, QDateTimeEdit, QHBoxLayout, QLineEdit, QWidget
 
 from app.translation import tr
-from app.widgets.controls import label
+from app.widgets.controls import label, restyle
 from app.widgets.duration_input import DurationInput
+from app.widgets.number_input import NumberInput, number_text
 from app.widgets.texts import show_text
 from engine.expression.dates import read_any, read_duration
 from engine.expression.errors import UnplacedError
@@ -26,6 +27,7 @@ from engine.expression.types import DATE_ONLY, DATE_TIME, DATE_TIME_ONLY, DECIMA
 _WRITTEN = {"seconds": "PT{0}S", "minutes": "PT{0}M", "hours": "PT{0}H", "days": "P{0}D"}
 """The form of a duration in an expression, by its unit."""
 
+_ANY_DECIMALS = 400
 OFFSETS = ("Z", *(f"{sign}{hours:02}:00" for sign in "+-" for hours in range(1, 13)), "+05:30", "+09:30", "+13:00")
 
 
@@ -86,27 +88,21 @@ class NumberValueInput(ValueInput):
 
     def __init__(self, whole: bool) -> None:
         super().__init__()
-        self._whole = whole
-        self._line = QLineEdit()
-        pattern = r"-?\d{1,19}" if whole else r"-?\d{1,300}(\.\d+)?"
-        self._line.setValidator(QRegularExpressionValidator(QRegularExpression(pattern), self._line))
-        self._line.setPlaceholderText("0" if whole else "0.0")
-        self.hold(self._line, tr("Number"), self._line.textEdited)
+        limits = (MIN_INTEGER, MAX_INTEGER) if whole else (-sys.float_info.max, sys.float_info.max)
+        self._line = NumberInput(limits[1], 0 if whole else _ANY_DECIMALS, limits[0])
+        self._line.setPlaceholderText("0" if whole else number_text(0.5))
+        self.hold(self._line, tr("Number"), self._line.changed)
+        self._line.text_checked.connect(lambda: restyle(self._line, problem=bool(self._line.problem())))
 
     def value(self) -> ConditionValue | None:
-        if not self._line.hasAcceptableInput():
-            return None
-        text = self._line.text()
-        if "." in text:
-            return ConditionValue(float(text))
-        number = int(text)
-        if MIN_INTEGER <= number <= MAX_INTEGER:
-            return ConditionValue(number)
-        return None if self._whole else ConditionValue(float(number))
+        number = None if self._line.problem() else self._line.number()
+        if number is None or MIN_INTEGER <= number <= MAX_INTEGER:
+            return None if number is None else ConditionValue(number)
+        return ConditionValue(float(number))
 
     def show_value(self, value: ConditionValue) -> None:
-        number = value.value
-        self._line.setText(QLocale.c().toString(number, "f", -128) if isinstance(number, float) else str(number))
+        if isinstance(value.value, int | float):
+            self._line.show_number(value.value)
 
 
 class DateValueInput(ValueInput):
@@ -174,7 +170,7 @@ class DurationValueInput(ValueInput):
 
     def __init__(self) -> None:
         super().__init__()
-        self._length = DurationInput(999_999_999, "minutes")
+        self._length = DurationInput(999_999_999, "minutes", decimals=0)
         show_text(self._length.number.setAccessibleName, tr("How long"))
         self._length.number.setPlaceholderText("0")
         show_text(self._length.unit.setAccessibleName, tr("Unit of time"))
@@ -183,10 +179,10 @@ class DurationValueInput(ValueInput):
         self.row.addWidget(self._length, 1)
 
     def value(self) -> ConditionValue | None:
-        number = self._length.number
-        if not number.hasAcceptableInput():
+        number = None if self._length.problem() else self._length.number.number()
+        if number is None:
             return None
-        return ConditionValue(_WRITTEN[str(self._length.unit.key())].format(int(number.text())), "duration")
+        return ConditionValue(_WRITTEN[str(self._length.unit.key())].format(number), "duration")
 
     def show_value(self, value: ConditionValue) -> None:
         try:

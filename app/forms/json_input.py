@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QDialog, QFileDialog, QHBoxLayout, QLineEdit, QPla
 
 from app.translation import mark, tr
 from app.widgets.controls import HEIGHT, Button, Choice, FormField, column_of, emptied, label, wrapped
+from app.widgets.number_input import read_number
 from app.widgets.texts import show_text
 from engine.json_types import JsonDict, JsonObject
 from engine.model.example import example_value
@@ -25,10 +26,16 @@ class MistypedError(ValueError):
     """What was typed is no value of the field's type; the message says what would be."""
 
 
+def _whole(number: int | float) -> int:
+    if not isinstance(number, int):
+        raise ValueError(number)
+    return number
+
+
 _SCALARS: Mapping[str, tuple[str, Callable[[str], object], str]] = {
     "string": (r"(?s).*", str, ""),
-    "integer": (r"[+-]?\d+", int, mark("Write a whole number, like 14.")),
-    "decimal": (r".*", float, mark("Write a number, like 1.5.")),
+    "integer": (r"(?s).*", lambda text: _whole(read_number(text)), mark("Write a whole number, like 14.")),
+    "decimal": (r"(?s).*", lambda text: float(read_number(text)), mark("Write a number, like 1.5.")),
     "boolean": (r"true|false", "true".__eq__, mark("Write true or false.")),
     "dateOnly": (r"\d{4}-\d\d-\d\d", str, mark("Write a date, like 2026-01-31.")),
     "dateTimeOnly": (_DATE_TIME, str, mark("Write a time without a zone, like 2026-01-31T08:00.")),

@@ -14,6 +14,7 @@ from app.pages.list_page import ListFormPage
 from app.translation import tr
 from app.widgets.duration_input import split
 from app.widgets.empty_state import EmptyState
+from app.widgets.number_input import number_text
 from engine.json_types import JsonObject
 from engine.model.definitions import Definitions
 
@@ -128,7 +129,7 @@ def _limit_words(document: Document) -> str:
 def _rating_words(rating: JsonObject) -> str:
     number, unit = split(timedelta(milliseconds=float(str(rating.get("periodInMs", 1000)))))
     calls_count = int(str(rating["maxCallsCount"]))
-    return tr("{count} in {length}", count=f"{calls_count:,}", length=f"{number} {tr(unit)}")
+    return tr("{count} in {length}", count=f"{calls_count:,}", length=f"{number_text(number)} {tr(unit)}")
 
 
 def _mapping(value: object) -> JsonObject:

@@ -262,7 +262,7 @@ class WorkspaceSettingsPage(CardPage):
             number = NumberInput(MOST)
             number.show_number(row.value)
             number.setPlaceholderText(str(row.default))
-            number.editingFinished.connect(lambda: self._keep(row.name, number.number() or row.default))
+            number.editingFinished.connect(partial(self._keep_number, row, number))
             return number
         line = text_line(str(row.value))
         line.editingFinished.connect(lambda: self._keep(row.name, line.text().strip()))
@@ -290,6 +290,12 @@ class WorkspaceSettingsPage(CardPage):
             self._bridge.write(
                 calls.settings.set(name, value), partial(self._kept, name, value), partial(self._refused, name)
             )
+
+    def _keep_number(self, row: SettingRow, line: NumberInput) -> None:
+        """Save a number that can be read; an empty line is the default."""
+        if not line.problem():
+            number = line.number()
+            self._keep(row.name, row.default if number is None else number)
 
     def _kept(self, name: str, value: object, _: None) -> None:
         self._values[name] = value

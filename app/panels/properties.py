@@ -86,7 +86,8 @@ class PropertiesPane(FormPane):
     def _faults(self) -> dict[QWidget, str]:
         """Return the problems of the input by field."""
         starts, ends = self.starts_at.moment(), self.ends_at.moment()
-        found: dict[QWidget, str] = {made: made.problem() for made in (self.starts_at, self.ends_at)}
+        read = (self.starts_at, self.ends_at, self.reentrance_wait, self.timeout, self.global_timeout)
+        found: dict[QWidget, str] = {made: made.problem() for made in read}
         if not self.name.text().strip():
             found[self.name] = tr("Give the journey a name.")
         if self.time_zone.text().strip() not in zone_names():
@@ -98,7 +99,7 @@ class PropertiesPane(FormPane):
             (self.timeout, MAX_TIMEOUT, tr("1 to 30 seconds.")),
             (self.global_timeout, MAX_GLOBAL_TIMEOUT, tr("At most 91 days.")),
         )
-        found |= {made: words for made, limit, words in most if (made.length() or limit) > limit}
+        found |= {made: words for made, limit, words in most if not found[made] and (made.length() or limit) > limit}
         return {control: sentence for control, sentence in found.items() if sentence}
 
     def _add(self, words: str, control: Control, hint: str = "", required: bool = False) -> Control:

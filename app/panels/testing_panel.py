@@ -15,6 +15,7 @@ from app.translation import mark, tr
 from app.widgets.controls import (
     Button,
     Choice,
+    FaultLine,
     FormField,
     IconButton,
     Segmented,
@@ -156,6 +157,7 @@ class TestModePanel(QWidget):
         self._column.addWidget(self.clock)
         self._column.addWidget(label(tr("Wait time"), "caption"))
         self._column.addLayout(row)
+        self._column.addWidget(FaultLine(self.wait))
         self.person = Choice()
         self.person.chosen.connect(self.person_chosen)
         self._person_row = FormField(tr("Whose path is shown"), self.person)
@@ -243,7 +245,7 @@ class TestModePanel(QWidget):
 
     def _wait_typed(self) -> None:
         seconds = self.wait.number()
-        if seconds:
+        if seconds and not self.wait.problem():
             self.wait_chosen.emit(float(seconds))
 
 

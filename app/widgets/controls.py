@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import Protocol, runtime_checkable
 
 from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal, SignalInstance
 from PySide6.QtGui import QIcon, QKeyEvent, QPainter, QPaintEvent, QResizeEvent, QWheelEvent
@@ -269,6 +270,39 @@ class Segmented(QFrame):
         return self._group.button(self._keys.index(key))
 
 
+@runtime_checkable
+class CheckedInput(Protocol):
+    """An input that reads what is typed: a number, a time, a date."""
+
+    text_checked: SignalInstance
+    """The text changed: ``problem`` may be another one."""
+
+    def problem(self) -> str:
+        """Return in one sentence what is wrong with the text; '' if nothing is."""
+
+
+class FaultLine(QLabel):
+    """The first problem of inputs without a field of their own; hidden while there is none."""
+
+    def __init__(self, *inputs: QWidget) -> None:
+        super().__init__()
+        self.setProperty("role", "fault")
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setWordWrap(True)
+        self._inputs = inputs
+        for made in inputs:
+            assert isinstance(made, CheckedInput)
+            made.text_checked.connect(self._check)
+        self._check()
+
+    def _check(self) -> None:
+        problems = {made: made.problem() for made in self._inputs if isinstance(made, CheckedInput)}
+        for made, problem in problems.items():
+            restyle(made, problem=bool(problem))
+        show_text(self.setText, next(filter(None, problems.values()), ""))
+        self.setVisible(any(problems.values()))
+
+
 class FormField(QWidget):
     """A labelled control with room for a hint and for what is wrong with it."""
 
@@ -292,6 +326,9 @@ class FormField(QWidget):
             column.addWidget(wrapped(hint, "hint"))
         self._fault = wrapped("", "fault")
         self._fault.setVisible(False)
+        self._said = ""
+        if isinstance(control, CheckedInput):
+            control.text_checked.connect(self._show_fault)
         column.addWidget(self._fault)
         if not control.accessibleName():
             show_text(control.setAccessibleName, words)
@@ -302,7 +339,12 @@ class FormField(QWidget):
         return self._fault.text()
 
     def show_fault(self, sentence: str) -> None:
-        """Say what is wrong with the control, or with '' that nothing is."""
+        """Say what is wrong with the control, or with '' that nothing is; its own problem comes first."""
+        self._said = sentence
+        self._show_fault()
+
+    def _show_fault(self) -> None:
+        sentence = (self.control.problem() if isinstance(self.control, CheckedInput) else "") or self._said
         if sentence == self.fault:
             return
         show_text(self._fault.setText, sentence)

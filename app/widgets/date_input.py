@@ -53,6 +53,7 @@ class DateInput(QLineEdit):
     """A date, or with ``times`` a date and time. Empty means none; unreadable text is an error of the field."""
 
     changed = Signal()
+    text_checked = Signal()
 
     def __init__(self, *, times: bool = False, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -62,6 +63,7 @@ class DateInput(QLineEdit):
         opener = self.addAction(theme.icon("calendar-blank", "secondary"), QLineEdit.ActionPosition.TrailingPosition)
         show_text(opener.setToolTip, tr("Choose from a calendar"))
         opener.triggered.connect(self.open_calendar)
+        self.textChanged.connect(lambda _: self.text_checked.emit())
         self.textEdited.connect(lambda _: self.changed.emit())
         self.calendar: Calendar | None = None
 

@@ -8,7 +8,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from app.translation import mark, tr
-from app.widgets.controls import Choice
+from app.widgets.controls import Choice, restyle
 from app.widgets.number_input import NumberInput
 from app.widgets.texts import show_text
 
@@ -21,30 +21,32 @@ UNITS: tuple[tuple[str, timedelta], ...] = (
 _WORDS = {"seconds": mark("seconds"), "minutes": mark("minutes"), "hours": mark("hours"), "days": mark("days")}
 
 
-def split(length: timedelta) -> tuple[int, str]:
-    """Return number and largest unit that divide ``length``: 90 minutes, 2 days. Fractions of a second are cut."""
+def split(length: timedelta) -> tuple[int | float, str]:
+    """Return number and largest unit that divide ``length``: 90 minutes, 2 days, or seconds with a fraction."""
     for unit, size in reversed(UNITS):
         if length >= size and length % size == timedelta(0):
             return length // size, unit
-    return length // timedelta(seconds=1), "seconds"
+    seconds = length.total_seconds()
+    return int(seconds) if seconds == int(seconds) else seconds, "seconds"
 
 
-def joined(number: int, unit: str) -> timedelta:
-    """Return the length of ``number`` units; raises KeyError for a unit that is not in the table."""
-    return number * dict(UNITS)[unit]
+def joined(number: float, unit: str) -> timedelta:
+    """Return the length of ``number`` units in whole milliseconds; raises KeyError for an unknown unit."""
+    return timedelta(milliseconds=round(number * (dict(UNITS)[unit] / timedelta(milliseconds=1))))
 
 
 class DurationInput(QWidget):
     """A number of at most ``top``, and a unit: first ``unit``. Zero means "not set"."""
 
     changed = Signal()
+    text_checked = Signal()
 
-    def __init__(self, top: int = 100_000, unit: str = "hours") -> None:
+    def __init__(self, top: int = 100_000, unit: str = "hours", decimals: int = 3) -> None:
         super().__init__()
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(8)
-        self.number = NumberInput(top)
+        self.number = NumberInput(top, decimals)
         show_text(self.number.setAccessibleName, tr("Number"))
         self.unit = Choice()
         show_text(self.unit.setAccessibleName, tr("Unit"))
@@ -54,6 +56,7 @@ class DurationInput(QWidget):
         row.addWidget(self.unit, 1)
         self.setFocusProxy(self.number)
         self.number.changed.connect(self.changed)
+        self.number.text_checked.connect(self._check)
         self.unit.chosen.connect(lambda _: self.changed.emit())
 
     def show_length(self, length: timedelta | None) -> None:
@@ -65,4 +68,12 @@ class DurationInput(QWidget):
     def length(self) -> timedelta | None:
         """Return the length; None when the number is zero."""
         number = self.number.number()
-        return joined(int(number), str(self.unit.key())) if number else None
+        return joined(number, str(self.unit.key())) if number else None
+
+    def problem(self) -> str:
+        """Return in one sentence what is wrong with the number; '' if nothing is."""
+        return self.number.problem()
+
+    def _check(self) -> None:
+        restyle(self.number, problem=bool(self.problem()))
+        self.text_checked.emit()

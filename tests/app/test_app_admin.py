@@ -148,6 +148,17 @@ def test_administrator_sets_up_workspace(person: StudioDriver) -> None:
     QTest.keyClick(providers.secrets["provider/smtp/password"], Qt.Key.Key_Return)
     person.until(lambda: "provider/smtp/password" in person.ask(calls.settings.secrets()))
 
+    person.click(admin.buttons["limits"])
+    limits = admin.parts["limits"]
+    person.until(lambda: limits.inputs)
+    rate = limits.inputs["overdue_rate"]
+    person.key_in(rate, "2,50")
+    QTest.keyClick(rate, Qt.Key.Key_Return)
+    assert limits.rows["overdue_rate"].fault.startswith("Enter a number such as")
+    person.key_in(rate, "2500")
+    QTest.keyClick(rate, Qt.Key.Key_Return)
+    person.until(lambda: kept("overdue_rate") == 2500)
+
     person.click(admin.buttons["guardrails"])
     rules = admin.parts["guardrails"]
     person.click(rules.list.new_button)
