@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
@@ -21,6 +21,16 @@ def read_text(name: str) -> str:
         raise SojournError("file_not_text", name) from None
     except OSError as error:
         raise SojournError("file_unreadable", name, reason=error.strerror) from None
+
+
+def require_files(names: Iterable[str]) -> None:
+    """Raise SojournError for a file that cannot be read; ``-`` is standard input."""
+    for name in names:
+        try:
+            if name != "-":
+                Path(name).open("rb").close()
+        except OSError as error:
+            raise SojournError("file_unreadable", name, reason=error.strerror) from None
 
 
 @contextmanager

@@ -19,11 +19,10 @@ from engine.host import EventLoop
 from engine.runtime.health import ended
 from engine.services.health import as_json
 from engine.services.views import Caller
-from engine.store.database import Database, has_workspace
+from engine.store.database import Database
 from engine.store.high_water import remove_mark
 from engine.store.integrity import IntegrityCheck
-from engine.store.location import database_url, lock_workspace
-from engine.store.sqlite import FILE
+from engine.store.location import has_workspace, lock_workspace
 
 EXIT_PART_ENDED = 70
 """The exit code of an engine of which a part ended: it is to be started again."""
@@ -65,7 +64,7 @@ def check(arguments: Arguments) -> int:
 
 def _check_alone(location: Path) -> Sequence[IntegrityCheck]:
     """Check a workspace that no process owns, even one that cannot be opened."""
-    if not (location / FILE).exists() and database_url(location) is None:
+    if not has_workspace(location):
         raise SojournError("workspace_missing", workspace=location)
     database = Database(str(location))
     try:

@@ -14,9 +14,10 @@ import platformdirs
 
 from engine.errors import SojournError, WrongUseError
 from engine.facade import Engine, connect
+from engine.files import require_files
 from engine.services.access import ADMINISTRATOR, PRODUCTION
 from engine.services.views import Caller
-from engine.store.location import workspace_folder
+from engine.store.location import has_workspace, workspace_folder
 
 APPLICATION = "sojourn"
 
@@ -34,8 +35,17 @@ def caller_of(arguments: Namespace) -> Caller:
 
 @contextmanager
 def workspace(arguments: Namespace) -> Iterator[tuple[Engine, Caller]]:
-    """Open the workspace's engine for the block, through the owning process if one runs."""
-    engine = open_workspace(workspace_folder_of(arguments))
+    """Open the workspace's engine for the block, through the owning process if one runs.
+
+    Raises SojournError where there is none, unless the command creates one: that needs the files it reads.
+    """
+    location, command = workspace_folder_of(arguments), arguments.command
+    if not has_workspace(location):
+        if not command.creates_workspace:
+            raise SojournError("workspace_missing", workspace=location)
+        if command.reads_files:
+            require_files(getattr(arguments, "files", None) or (arguments.file,))
+    engine = open_workspace(location)
     try:
         _require_sandbox(engine, arguments.sandbox)
         yield engine, caller_of(arguments)

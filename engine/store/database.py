@@ -26,7 +26,6 @@ from engine.store.database_errors import (
     is_damage,
     is_database_error,
 )
-from engine.store.high_water import FILE as MARK_FILE
 from engine.store.high_water import Ownership, forget_owner, lost_error, missing_commits, read_mark, remove_mark
 from engine.store.integrity import PAGES, IntegrityCheck, check, damage_in
 from engine.store.location import create_folder, database_url, display_name, lock_workspace
@@ -275,11 +274,6 @@ class Database:
             self._checkpoints.close()
         self._reader.dispose()
         self._writer.dispose()
-
-
-def has_workspace(folder: Path) -> bool:
-    """Whether a folder holds a workspace, even one whose database was lost."""
-    return any((folder / name).exists() for name in (FILE, MARK_FILE)) or database_url(folder) is not None
 
 
 def restore_workspace(folder: Path, source: Path, vault: Path) -> None:

@@ -20,9 +20,10 @@ from engine.errors import SojournError
 from engine.store import backups, revisions, setting_queries
 from engine.store.database_errors import WorkspaceTakenError
 from engine.store.integrity import IntegrityCheck
+from engine.store.location import MARK_FILE
 from engine.store.tables import workspace
 
-FILE = "high-water"
+FILE = MARK_FILE
 _IDENTITY, _COMMITS = "identity", "commits"
 _FLUSH_SECONDS = 1.0
 _LENGTH = 80

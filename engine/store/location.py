@@ -29,6 +29,9 @@ if TYPE_CHECKING:
     from sqlalchemy import URL
 
 DATABASE_FILE = "database.url"
+SQLITE_FILE = "workspace.sqlite"
+MARK_FILE = "high-water"
+"""How far the database was written; see :mod:`engine.store.high_water`."""
 DRIVER = "postgresql+psycopg"
 PASSWORD = "PGPASSWORD"
 _EXAMPLE = f"{DRIVER}://user@host:5432/database"
@@ -84,6 +87,11 @@ def database_url(folder: Path) -> URL | None:
     if _password(url):
         raise SojournError("workspace_url.password", file=file, password=PASSWORD)
     return url
+
+
+def has_workspace(folder: Path) -> bool:
+    """Whether a folder holds a workspace, even one whose database was lost."""
+    return any((folder / name).exists() for name in (SQLITE_FILE, MARK_FILE, DATABASE_FILE))
 
 
 def write_database_url(folder: Path, url: URL) -> None:

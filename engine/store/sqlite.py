@@ -15,8 +15,9 @@ import pysqlite3
 from sqlalchemy import Connection, Engine, create_engine, event
 
 from engine.errors import SojournError
+from engine.store.location import SQLITE_FILE
 
-FILE = "workspace.sqlite"
+FILE = SQLITE_FILE
 OLDEST = (3, 51, 3)
 _BUSY_MS = 10_000
 

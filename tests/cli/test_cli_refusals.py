@@ -25,6 +25,13 @@ def place(tmp_path: Path) -> list[str]:
 
 
 @pytest.fixture
+def made(place: list[str]) -> list[str]:
+    """The words that name a workspace that is there."""
+    assert main(["setting", "set", "overdue_rate", "200", *place]) == 0
+    return place
+
+
+@pytest.fixture
 def event(tmp_path: Path) -> str:
     path = tmp_path / "event.json"
     path.write_text('{"id": "p"}', "utf-8")
@@ -123,21 +130,21 @@ def test_setting_holds_no_more_than_store_does(place: list[str]) -> None:
     assert refused(["setting", "set", "overdue_rate", "9" * 30, *place]).code == "setting_value"
 
 
-def test_every_sql_type_is_printed(place: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+def test_every_sql_type_is_printed(made: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     select = "select x'ff00' as a, 1e999 as b, 2.5 as c, null as d"
-    assert main(["query", select, "--json", *place]) == 0
+    assert main(["query", select, "--json", *made]) == 0
     assert json.loads(capsys.readouterr().out) == {"a": "ff00", "b": "inf", "c": 2.5, "d": None}
-    assert main(["query", select, "--csv", *place]) == 0
+    assert main(["query", select, "--csv", *made]) == 0
     assert capsys.readouterr().out == "a,b,c,d\nff00,inf,2.5,\n"
-    assert main(["query", select, *place]) == 0
+    assert main(["query", select, *made]) == 0
     assert capsys.readouterr().out.splitlines()[1].split() == ["ff00", "inf", "2.5"]
 
 
-def test_folder_is_no_file_of_step_events(place: list[str], tmp_path: Path) -> None:
+def test_folder_is_no_file_of_step_events(made: list[str], tmp_path: Path) -> None:
     folder = tmp_path / "steps.parquet"
     folder.mkdir()
     with pytest.raises(IsADirectoryError) as caught:
-        main(["steps", "export", "-o", str(folder), *place])
+        main(["steps", "export", "-o", str(folder), *made])
     assert caught.value.filename == str(folder)
     assert not list(tmp_path.glob(".*.new"))
 
@@ -151,11 +158,11 @@ def test_version_that_is_not_there_is_named(place: list[str], tmp_path: Path) ->
     assert refused(["export", "K", "--version", "9", *place]).code == "journey_unknown"
 
 
-def test_oversized_answer_is_refused(place: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_oversized_answer_is_refused(made: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(step_query, "LARGEST_ANSWER", 1_000)
-    assert refused(["query", "select printf('%.2000c', 'x')", *place]).code == "query_large"
-    assert refused(["query", "select randomblob(10)", *place]).code == "query_refused"
-    assert main(["query", "select printf('%.900c', 'x')", *place]) == 0
+    assert refused(["query", "select printf('%.2000c', 'x')", *made]).code == "query_large"
+    assert refused(["query", "select randomblob(10)", *made]).code == "query_refused"
+    assert main(["query", "select printf('%.900c', 'x')", *made]) == 0
 
 
 def test_unknown_sandbox_is_refused(place: list[str]) -> None:
@@ -189,14 +196,14 @@ def test_product_profile_requires_existing_sandboxes(place: list[str]) -> None:
     assert main([*words, "--in", "prod"]) == 0
 
 
-def test_step_export_requires_existing_journey(place: list[str], tmp_path: Path) -> None:
+def test_step_export_requires_existing_journey(made: list[str], tmp_path: Path) -> None:
     path = tmp_path / "steps.csv"
-    assert refused(["steps", "export", "Nobody", "-o", str(path), *place]).code == "journey_unknown"
+    assert refused(["steps", "export", "Nobody", "-o", str(path), *made]).code == "journey_unknown"
     assert not path.exists()
     drawn = tmp_path / "j.journey.json"
     drawn.write_text(journey_file.write(journey([entry()], [])), "utf-8")
-    assert main(["import", str(drawn), *place]) == 0
-    assert main(["steps", "export", "J", "-o", str(path), *place]) == 0
+    assert main(["import", str(drawn), *made]) == 0
+    assert main(["steps", "export", "J", "-o", str(path), *made]) == 0
     assert path.read_text("utf-8").startswith("n,sandbox,journey_name,")
 
 
@@ -221,9 +228,9 @@ def test_invalid_event_is_not_sent(place: list[str], tmp_path: Path, text: str) 
     assert refused(["send", str(path), *place]).code == "event_malformed"
 
 
-def test_large_numbers_are_sent_exactly(place: list[str], event: str) -> None:
+def test_large_numbers_are_sent_exactly(made: list[str], event: str) -> None:
     Path(event).write_text('{"a": 123456789012345678901234567890}', "utf-8")
-    assert main(["send", event, *place]) in (0, 1)
+    assert main(["send", event, *made]) in (0, 1)
 
 
 @pytest.mark.parametrize("assignment", ["$.actions=1", "$.actions[0]=1", "$.data_sources[0].name=1"])
@@ -248,3 +255,36 @@ def test_full_disk_leaves_no_broken_workspace(tmp_path: Path) -> None:
     finally:
         database.close()
     assert caught.value.code == "workspace_unwritable"
+
+
+READING = [
+    ["report"],
+    ["query", "select 1"],
+    ["check"],
+    ["check", "--accept-loss"],
+    ["health"],
+    ["suppressions", "list"],
+    ["setting", "list"],
+    ["inlet", "token"],
+    ["user", "list"],
+    ["audit"],
+    ["steps", "export", "-o", "steps.csv"],
+    ["backup", "copy.sqlite"],
+    ["export", "J"],
+]
+
+
+@pytest.mark.parametrize("words", READING, ids=" ".join)
+def test_reading_creates_no_workspace(words: list[str], tmp_path: Path) -> None:
+    missing = tmp_path / "typo"
+    with pytest.raises(SojournError, match="there is no workspace in"):
+        main([*words, "--workspace", str(missing)])
+    assert not missing.exists()
+
+
+@pytest.mark.parametrize("words", [["import"], ["profiles", "import"], ["suppressions", "import"]], ids=" ".join)
+def test_missing_file_creates_no_workspace(words: list[str], tmp_path: Path) -> None:
+    missing = tmp_path / "new"
+    with pytest.raises(SojournError, match="No such file"):
+        main([*words, str(tmp_path / "people.csv"), "--workspace", str(missing)])
+    assert not missing.exists()

@@ -24,8 +24,8 @@ def said(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest
 
 
 def test_users_with_profiles_passwords_and_tokens(said: Say) -> None:
-    assert said("user", "list") == "administrator  Administrators  no password\n"
     said("sandbox", "add", "training")
+    assert said("user", "list") == "administrator  Administrators  no password\n"
     assert said("sandbox", "list") == "prod\ntraining\n"
     said("product-profile", "set", "Trainers", "--permission", "manage_journeys", "--in", "training")
     assert "Trainers  manage_journeys  in training\n" in said("product-profile", "list")
