@@ -15,6 +15,7 @@ from engine.effects.http import HttpReply, HttpRequest
 from engine.model.authentication import UNITS, read_authentication_payload
 from tests.helpers.performer_fakes import PerformerFakes
 from tests.helpers.raw_server import RawServer, Received, Reply
+from tests.helpers.virtual_loop import run_virtual
 
 SECRETS = {
     "prod/action/Call/body.parameters.client_secret": "s3 cret&",
@@ -76,7 +77,7 @@ def run(tokens: TokenServer, test: Test, **changed: Any) -> None:
             finally:
                 await world.performer.close()
 
-    asyncio.run(main())
+    run_virtual(main())
 
 
 @pytest.mark.parametrize(("kind", "target"), [("bearer", ""), ("header", "X-Token"), ("queryParam", "token")])

@@ -5,13 +5,11 @@ from __future__ import annotations
 import asyncio
 import socket
 import ssl
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from engine.effects.call_executor import monotonic_ms
 from engine.effects.http import HttpClient, HttpError, HttpRequest
 from tests.helpers.performer_fakes import PerformerFakes
 from tests.helpers.raw_server import RawServer
@@ -21,7 +19,7 @@ from tests.helpers.virtual_loop import VirtualLoop, run_virtual
 TIMEOUT_MS = 400
 
 
-def world_of(url: str, clock: Callable[[], int] = monotonic_ms) -> PerformerFakes:
+def world_of(url: str) -> PerformerFakes:
     return PerformerFakes(
         {
             "data_sources": [
@@ -29,15 +27,14 @@ def world_of(url: str, clock: Callable[[], int] = monotonic_ms) -> PerformerFake
             ],
             "actions": [{"name": "A", "url": url, "body": {}, "response": {"reservation": "boolean"}}],
         },
-        clock=clock,
     )
 
 
-async def perform(world: PerformerFakes, kind: str) -> Any:
+async def perform(world: PerformerFakes, kind: str, timeout_ms: int = 60_000) -> Any:
     try:
         if kind == "source":
-            return await world.fetch("S", "G", timeout_ms=TIMEOUT_MS)
-        return await world.act("A", {}, timeout_ms=TIMEOUT_MS)
+            return await world.fetch("S", "G", timeout_ms=timeout_ms)
+        return await world.act("A", {}, timeout_ms=timeout_ms)
     finally:
         await world.performer.close()
 
@@ -52,7 +49,7 @@ def test_every_network_fault_has_a_code(name: str, kind: str) -> None:
         loop = asyncio.get_running_loop()
         assert isinstance(loop, VirtualLoop)
         async with RawServer({"/fault": fault.behave}) as server:
-            done = await perform(world_of(f"{server.url}/fault", loop.milliseconds), kind)
+            done = await perform(world_of(f"{server.url}/fault"), kind, TIMEOUT_MS)
             elapsed = loop.milliseconds()
         assert done.error == fault.code
         assert elapsed <= TIMEOUT_MS
@@ -71,13 +68,13 @@ def test_every_network_fault_has_a_code(name: str, kind: str) -> None:
 def test_closed_port_is_connection_error(kind: str) -> None:
     with socket.socket() as unused:
         unused.bind(("127.0.0.1", 0))
-        done = asyncio.run(perform(world_of(f"http://127.0.0.1:{unused.getsockname()[1]}/"), kind))
+        done = run_virtual(perform(world_of(f"http://127.0.0.1:{unused.getsockname()[1]}/"), kind))
     assert (done.error, done.origin_error) == ("connection", "The host could not be reached")
 
 
 @pytest.mark.parametrize("kind", ["source", "action"])
 def test_name_without_address_is_connection_error(kind: str) -> None:
-    done = asyncio.run(perform(world_of("http://nobody.invalid/"), kind))
+    done = run_virtual(perform(world_of("http://nobody.invalid/"), kind))
     assert done.error == "connection"
 
 
@@ -121,4 +118,4 @@ def test_untrusted_certificate_is_refused(kind: str, tmp_path: Path) -> None:
         assert "TLS" in done.origin_error
         assert not server.received
 
-    asyncio.run(main())
+    run_virtual(main())

@@ -20,6 +20,7 @@ from engine.model.channel import RenderedMessage
 from tests.helpers.performer_fakes import PerformerFakes
 from tests.helpers.raw_server import RawServer
 from tests.helpers.server_faults import self_signed
+from tests.helpers.virtual_loop import run_virtual
 
 TEMPLATE = {
     "name": "Hello",
@@ -188,7 +189,7 @@ def test_only_temporary_refusal_is_retried(reply: str, error: str, attempts: int
         assert reply[:3] in done.origin_error
         assert "eve" not in done.origin_error
 
-    asyncio.run(main())
+    run_virtual(main())
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from datetime import UTC, datetime
 from typing import Any
 
@@ -17,6 +16,7 @@ from tests.effects.test_effects_faults import perform, world_of
 from tests.helpers.performer_fakes import PerformerFakes
 from tests.helpers.raw_server import RawServer
 from tests.helpers.server_faults import answers, sends
+from tests.helpers.virtual_loop import run_virtual
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 DATES = [
@@ -38,7 +38,7 @@ def test_strange_retry_time_ends_with_the_status(date: str, kind: str) -> None:
             done = await perform(world_of(f"{server.url}/"), kind)
         assert done.error == "429"
 
-    asyncio.run(main())
+    run_virtual(main())
 
 
 @given(st.text())
@@ -63,7 +63,7 @@ def test_malformed_redirect_ends_with_the_status(target: str, kind: str) -> None
         assert done.error in ("307", "404", "connection")
         assert done.origin_error
 
-    asyncio.run(main())
+    run_virtual(main())
 
 
 @pytest.mark.parametrize(
@@ -95,7 +95,7 @@ def test_unsendable_value_is_an_evaluation_error(values: dict[str, Any]) -> None
         assert (done.error, done.attempts) == ("evaluation", 0)
         assert done.origin_error
 
-    asyncio.run(main())
+    run_virtual(main())
 
 
 def test_error_of_a_library_ends_the_call(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
@@ -119,7 +119,7 @@ def test_error_of_a_library_ends_the_call(monkeypatch: pytest.MonkeyPatch, caplo
                     done = await perform(world_of(f"{server.url}/"), "source")
                 assert done.error == code
 
-    asyncio.run(main())
+    run_virtual(main())
     assert "eve" not in caplog.text
     assert caplog.text.count("unexpected error") == 6
 

@@ -9,10 +9,10 @@ from random import Random
 from typing import Any
 
 from engine.core.effect import CallAction, Fetch, SendMessage
-from engine.effects.call_executor import monotonic_ms
 from engine.effects.network_performer import NetworkPerformer
 from engine.model.definitions import Definitions
 from engine.ports import Call, OutboxMessage
+from tests.helpers.virtual_loop import loop_ms
 
 TRUSTS_NOBODY = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 """Quick to make: reading the certificate authorities takes longer than a test."""
@@ -74,7 +74,7 @@ class PerformerFakes:
         self,
         definitions: Mapping[str, Any],
         secrets: Mapping[str, str] | None = None,
-        clock: Callable[[], int] = monotonic_ms,
+        clock: Callable[[], int] = loop_ms,
         **settings: Any,
     ) -> None:
         self.sandboxes = MemorySandboxes(definitions, **settings)
@@ -84,7 +84,7 @@ class PerformerFakes:
             self.sandboxes, self.secrets, self.outbox, tls=TRUSTS_NOBODY, random=Random(1), clock=clock
         )
 
-    async def fetch(self, source: str, group: str, timeout_ms: int = 2_000, key: str = "k", **parameters: Any) -> Any:
+    async def fetch(self, source: str, group: str, timeout_ms: int = 60_000, key: str = "k", **parameters: Any) -> Any:
         effect = Fetch(1, "a", source, group, parameters, timeout_ms, key)
         return await self.performer.perform(call_for(effect, key))
 
@@ -92,7 +92,7 @@ class PerformerFakes:
         self,
         action: str,
         body: Any = None,
-        timeout_ms: int = 2_000,
+        timeout_ms: int = 60_000,
         key: str = "k",
         url_path: str = "",
         headers: Mapping[str, str] | None = None,
@@ -103,7 +103,7 @@ class PerformerFakes:
         return await self.performer.perform(call_for(effect, key, sandbox))
 
     async def message(
-        self, channel: str, template: str, address: str, timeout_ms: int = 2_000, key: str = "k", **variables: Any
+        self, channel: str, template: str, address: str, timeout_ms: int = 60_000, key: str = "k", **variables: Any
     ) -> Any:
         effect = SendMessage(1, "a", channel, template, address, variables, timeout_ms, key)
         return await self.performer.perform(call_for(effect, key))

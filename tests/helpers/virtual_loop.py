@@ -67,3 +67,8 @@ def run_virtual(main: Coroutine[Any, Any, Answer]) -> Answer:
     """Run a coroutine on a virtual loop."""
     with asyncio.Runner(loop_factory=VirtualLoop) as runner:
         return runner.run(main)
+
+
+def loop_ms() -> int:
+    """Return the time of the running loop, virtual or not, in milliseconds."""
+    return round(asyncio.get_running_loop().time() * 1_000)
