@@ -56,13 +56,10 @@ class Health(HealthJson):
 
 def health(owner: WorkspaceHost) -> Health:
     """Report whether the engine accepts and processes events, and what a person must look after."""
-    state = as_json(owner.health.state())
-    suspended = owner.writer.suspensions
-    if suspended and state["status"] == "ok":
-        names = ", ".join(f"{one.kind} {one.name} of {one.sandbox}" for one in suspended)
-        state["status"], state["reason"] = "degraded", f"suspended: {names}"
-    parts: list[SuspendedPart] = [{"kind": one.kind, "sandbox": one.sandbox, "name": one.name} for one in suspended]
-    return {**state, "suspended": parts}
+    parts: list[SuspendedPart] = [
+        {"kind": one.kind, "sandbox": one.sandbox, "name": one.name} for one in owner.writer.suspensions
+    ]
+    return {**as_json(owner.health.state()), "suspended": parts}
 
 
 def liveness(owner: WorkspaceHost) -> Response:

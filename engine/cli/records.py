@@ -148,6 +148,7 @@ _ERASED_WORDS = {
     "events": "events",
     "discards": "refused events",
     "set_aside": "dead letters",
+    "held": "stimuli of suspended journeys",
     "step_texts": "texts in step events",
     "suppressed": "addresses that want no messages, kept as digests",
 }

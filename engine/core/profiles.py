@@ -120,7 +120,7 @@ class Change(NamedTuple):
 
 
 SLOW_SECONDS, MEASURED = 0.1, 20
-"""A rule that takes longer than this for a profile, on average over so many profiles at least, is suspended."""
+"""A rule that takes longer than this for a profile, on average over so many in a row, is suspended."""
 
 
 class SegmentEvaluator:
@@ -156,14 +156,15 @@ class SegmentEvaluator:
         self.names = self._ordered(definitions.segments)
         self.streaming = frozenset(one.name for one in definitions.segments if one.evaluation == "streaming")
 
-    def resume(self, name: str) -> Phrase | None:
-        """Evaluate a suspended segment again; return the reason if its rule still cannot be evaluated."""
-        fault = segment_fault(self._rules[name], self._definitions)
-        if fault is not None:
-            return fault.phrase
+    def fault(self, name: str) -> Phrase | None:
+        """Return the reason why the rule of a segment cannot be evaluated; None if it can."""
+        found = segment_fault(self._rules[name], self._definitions)
+        return None if found is None else found.phrase
+
+    def resume(self, name: str) -> None:
+        """Evaluate a suspended segment again."""
         self.suspended.pop(name, None)
         self._taken.pop(name, None)
-        return None
 
     def _ordered(self, segments: Iterable[Segment]) -> tuple[str, ...]:
         done: dict[str, None] = {}
@@ -242,8 +243,10 @@ class SegmentEvaluator:
 
     def _measure(self, name: str, seconds: float) -> None:
         """Suspend a rule that is too slow."""
-        count, total = self._taken.get(name, (0, 0.0))
-        self._taken[name] = count, total = count + 1, total + seconds
-        if count >= MEASURED and total / count > SLOW_SECONDS:
+        count, total = self._taken.pop(name, (0, 0.0))
+        count, total = count + 1, total + seconds
+        if count < MEASURED:
+            self._taken[name] = count, total
+        elif total / count > SLOW_SECONDS:
             reason = Phrase("segment_reason.slow", {"milliseconds": round(total / count * 1000)})
             self.suspended[name] = Phrase("segment_suspended", {"name": name, "reason": reason})

@@ -10,9 +10,9 @@ from collections import deque
 from collections.abc import Callable, Collection, Iterable, Sequence
 
 from engine.core.advance import Entered, advance, awaited_callback, enter
-from engine.core.effect import SEGMENTS, Effect, Fetch, ReleaseArrival, StepEvent
-from engine.core.instance import FAILED, RUNNING
-from engine.core.profiles import read_group
+from engine.core.effect import Effect, ReleaseArrival, StepEvent
+from engine.core.instance import FAILED, RUNNING, Instance
+from engine.core.profiles import Change
 from engine.core.routing import STOPPED, TEST, EntryRecord, Route, route
 from engine.core.stimulus import (
     ActionDone,
@@ -31,10 +31,11 @@ from engine.core.stimulus import (
 from engine.effects.messages import reaction_of
 from engine.ingress.matching import faults, jump_payload
 from engine.model.address import normal_identity
-from engine.model.definitions import PROFILE_STORE, Profile
+from engine.model.definitions import Profile
 from engine.ports import OutboxMessage
 from engine.runtime.deployment import DeployedJourney, DeployedVersion
 from engine.runtime.effect_interpreter import EFFECT_HANDLERS, EffectInterpreter, SegmentMemberships
+from engine.runtime.profile_reader import ProfileReader
 from engine.runtime.store_protocol import (
     DeferredArrival,
     JumpArrival,
@@ -45,6 +46,7 @@ from engine.runtime.store_protocol import (
     SegmentArrival,
     Timers,
 )
+from engine.runtime.stored_stimuli import HeldArrival, HeldJump
 
 KeyedArrival = tuple[Arrival, str, str | None]
 """An arrival with its key and that key's namespace."""
@@ -72,57 +74,73 @@ class BatchProcessor:
         self._record = record
         self._deferred: deque[DeferredArrival] = deque()
         self._defer = timers.defer if timers is not None else self._deferred.append
-        self._reader: tuple[DeployedVersion, str] | None = None  # the version and key of the step under way
-        self._answers: list[Stimulus] = []  # of the profile store, to the stimulus that is being processed
         self.memberships = SegmentMemberships(store)
+        self._reader = ProfileReader(store, self.memberships)
         self._effects = EffectInterpreter(store, self.memberships, timers, self._defer)
 
     # Entry points ----------------------------------------------------------------------------------------------------
 
     def receive(self, sandbox: str, arrivals: Iterable[KeyedArrival]) -> None:
         """Deliver the arrivals of one event to every journey that uses them."""
-        if (deployed := self._store.deployment.sandboxes.get(sandbox)) is None:
+        deployed, inbox = self._store.deployment.sandboxes.get(sandbox), self._store.inbox
+        if deployed is None:
             return
         for arrival, key, _ in arrivals:
             for journey in deployed.journeys_for(arrival):
                 self._deliver(journey, arrival, key)
-        if self._deferred:
-            self._deliver_deferred()
+            if inbox is not None:
+                inbox.hold_arrivals(sandbox, arrival, key)
+        self._deliver_deferred()
+
+    def receive_held(self, held: HeldArrival | HeldJump) -> None:
+        """Deliver what waited for a suspended version to its journey, unless that is gone."""
+        version = self._store.deployment.versions.get(held.version_id)
+        if version is not None:
+            journey = self._store.deployment.journey_of(version)
+            if isinstance(held, HeldJump):
+                self._defer(JumpArrival(journey, Instance.load(held.origin), held.effect))
+            else:
+                self._deliver(journey, held.arrival, held.key)
+        self._deliver_deferred()
 
     def stimulate(self, row: int, stimulus: Stimulus) -> None:
         """Give a stimulus to one instance; nothing happens if it is gone."""
         loaded = self._store.instance(row)
+        if loaded is None and self._store.inbox is not None:
+            self._store.inbox.hold_stimulus(row, stimulus)
         if loaded is None:
             return
         self._catch_up(loaded)
         if not isinstance(stimulus, Resume) or self._may_resume(loaded):
             self._advance(loaded, stimulus)
-        if self._deferred:
-            self._deliver_deferred()
+        self._deliver_deferred()
 
     def wake(self, row: int, *, last: bool = False) -> None:
         """Fire what fell due for an instance: its timer or global timeout, unless that was cancelled meanwhile.
 
-        Unless this is the ``last`` of what happens at this instant, its global timeouts are still to come: on a virtual
-        clock nothing more happens at an instant, on the real clock something may until the next millisecond.
+        Global timeouts come at the end of an instant: with its ``last`` stimulus on a virtual clock, else afterwards.
         """
         loaded = self._store.instance(row)
         if loaded is None:
+            if self._store.inbox is not None:
+                self._store.inbox.hold_timer(row)
             return
         self._catch_up(loaded)
         if last and loaded.instance.expires_at <= self._store.time_of(loaded.version):
             self._advance(loaded, Expire())
-        if self._deferred:
-            self._deliver_deferred()
+        self._deliver_deferred()
 
     def complete_call(
         self, row: int, result: FetchDone | ActionDone, sent: tuple[str, OutboxMessage] | None = None
     ) -> None:
         """Give an instance the result of a call; ``sent`` is the activity and message that it sent."""
-        self._store.records.answer_call(row, result.call)
-        loaded = self._store.instance(row)
-        if loaded is not None and sent is not None and isinstance(result, ActionDone):
-            self._store.records.add_message(loaded, *sent)
+        records, inbox = self._store.records, self._store.inbox
+        records.answer_call(row, result.call)
+        if sent is not None and isinstance(result, ActionDone):
+            if (loaded := self._store.instance(row)) is not None:
+                records.add_message(loaded, *sent)
+            elif inbox is not None:
+                inbox.add_message(row, *sent)
         self.stimulate(row, result)
 
     def add_feedback(self, sandbox: str, message: str, kind: str, at: int) -> bool:
@@ -133,14 +151,15 @@ class BatchProcessor:
         if self._store.records.add_feedback(owner, message, kind, at):
             if kind == UNSUBSCRIBED:
                 self._store.records.suppress(sandbox, owner.channel, owner.address, kind, at)
-            reaction = reaction_of(owner.channel, kind)
-            if reaction is not None:
+            if (reaction := reaction_of(owner.channel, kind)) is not None:
                 self.stimulate(owner.row, ReactionArrived(message, reaction, at))
         return True
 
     def receive_callback(self, row: int, callback: CallbackArrived) -> bool:
         """Give an instance the callback of its call; False when it does not await this one."""
-        loaded = self._store.instance(row)
+        loaded, inbox = self._store.instance(row), self._store.inbox
+        if loaded is None and inbox is not None and inbox.hold_stimulus(row, callback):
+            return True
         awaited = awaited_callback(loaded.version.program, loaded.instance) if loaded is not None else None
         if awaited is None or awaited[1] != callback.call:
             return False
@@ -149,10 +168,7 @@ class BatchProcessor:
 
     def refresh_segments(self, sandbox: str, profile_id: int, profile: Profile) -> None:
         """Evaluate the segments of a profile whose data changed."""
-        for change in self.memberships.refresh(sandbox, profile_id, profile, self._store.now):
-            self._defer(SegmentArrival(sandbox, profile.identities, change))
-        if self._deferred:
-            self._deliver_deferred()
+        self._announce(sandbox, profile, self.memberships.refresh(sandbox, profile_id, profile, self._store.now))
 
     def evaluate_segments(
         self,
@@ -164,15 +180,14 @@ class BatchProcessor:
         silent: Collection[str] = (),
         changed: Collection[str] = (),
     ) -> None:
-        """Evaluate some segments of a profile, and those that ask for one in ``changed``.
+        """Evaluate segments, and those that ask for one in ``changed``; journeys get no changes of ``silent`` ones."""
+        found = self.memberships.evaluate(sandbox, profile_id, profile, names, self._store.now, changed)
+        self._announce(sandbox, profile, [change for change in found if change.segment not in silent])
 
-        Changes of the ``silent`` segments reach no journey.
-        """
-        for change in self.memberships.evaluate(sandbox, profile_id, profile, names, self._store.now, changed):
-            if change.segment not in silent:
-                self._defer(SegmentArrival(sandbox, profile.identities, change))
-        if self._deferred:
-            self._deliver_deferred()
+    def _announce(self, sandbox: str, profile: Profile, changes: Iterable[Change]) -> None:
+        for change in changes:
+            self._defer(SegmentArrival(sandbox, profile.identities, change))
+        self._deliver_deferred()
 
     def deliver(self, deferred: DeferredArrival) -> None:
         """Deliver an arrival that an effect made."""
@@ -185,6 +200,8 @@ class BatchProcessor:
             key = deferred.identities.get(journey.newest.program.namespace or "")
             if key:
                 self._deliver(journey, arrival, key)
+        if self._store.inbox is not None:
+            self._store.inbox.hold_arrivals(deferred.sandbox, arrival, deferred.identities)
 
     # Routing ---------------------------------------------------------------------------------------------------------
 
@@ -195,6 +212,9 @@ class BatchProcessor:
     def _deliver_jump(self, jump: JumpArrival) -> None:
         target, key = jump.target, jump.origin.key
         version = target.entry_version(is_test_profile=False)
+        if version.program.entry.kind != "event":
+            self._store.records.add_discard(target.sandbox, None, key, target.name, "not_waiting")
+            return
         event = version.definitions.event[version.program.entry.settings.event]
         payload = jump_payload(event, jump.effect.values, key)
         if fault := next(faults(event.fields, payload), None):
@@ -215,6 +235,9 @@ class BatchProcessor:
             loaded = loaded if loaded.instance.status == RUNNING else None
         present = (loaded.version.program, loaded.instance) if loaded is not None else None
         way = route(present, version.program, arrival)
+        inbox = store.inbox if way is not Route.ADVANCE else None
+        if inbox is not None and inbox.hold_arrival(journey.sandbox, journey.journey_id, arrival, key):
+            return
         taker = loaded.version if loaded is not None and way is Route.ADVANCE else version
         fault = store.deployment.sandboxes[journey.sandbox].misfit(taker, arrival, way)
         if way in (Route.ADVANCE, Route.ENTER) and version.state == TEST and fault is None:
@@ -263,9 +286,8 @@ class BatchProcessor:
             profile=profile.reference if profile is not None else "",
             time_zone=profile.zone if profile is not None else None,
         )
-        self._answers.clear()
-        self._reader = version, key
-        result = enter(version.program, record, arrival, now, self._seed, self._read_profile)
+        self._reader.begin(version, key)
+        result = enter(version.program, record, arrival, now, self._seed, self._reader.read)
         if not isinstance(result, Entered):
             self._discard(journey, arrival, key, result.reason)
             return
@@ -273,7 +295,7 @@ class BatchProcessor:
         if self._timers is not None:
             self._timers.set_expiry(loaded)
         if self._record is not None:
-            self._record(loaded, (arrival, *self._answers))
+            self._record(loaded, (arrival, *self._reader.answers))
         answer = self._perform(loaded, result.effects)
         if answer is not None:
             self._advance(loaded, answer)
@@ -312,11 +334,10 @@ class BatchProcessor:
             resumed = before.status != RUNNING
             if resumed and not isinstance(answer, Resume):
                 return
-            self._answers.clear()
-            self._reader = version, before.key
-            instance, effects = advance(version.program, before, answer, store.time_of(version), self._read_profile)
+            self._reader.begin(version, before.key)
+            instance, effects = advance(version.program, before, answer, store.time_of(version), self._reader.read)
             if self._record is not None:
-                self._record(loaded, (answer, *self._answers))
+                self._record(loaded, (answer, *self._reader.answers))
             if not effects and instance == before:
                 return
             store.save(loaded, instance)
@@ -336,23 +357,4 @@ class BatchProcessor:
             elif isinstance(effect, ReleaseArrival):
                 journey = self._store.deployment.journey_of(loaded.version)
                 self._deliver(journey, effect.arrival, loaded.instance.key)
-        return answer
-
-    def _read_profile(self, fetch: Fetch) -> FetchDone | None:
-        """Answer a fetch of the profile store for the step under way; see ``step_context.ProfileReader``."""
-        if fetch.source != PROFILE_STORE or self._reader is None:
-            return None
-        store, (version, key) = self._store, self._reader
-        known = store.profile(version.sandbox, version.program.namespace, key)
-        if fetch.group == SEGMENTS:
-            names = self.memberships.names(version.sandbox, known.id) if known is not None else []
-            answer = FetchDone(fetch.call, {"names": names})
-        else:
-            group = version.group(fetch.source, fetch.group)
-            now = store.time_of(version)
-            profile = known.profile if known is not None else None
-            if known is not None and group.source_schema == "experience_event":
-                profile = known.with_events(now)
-            answer = FetchDone(fetch.call, read_group(profile, group, now))
-        self._answers.append(answer)
         return answer

@@ -84,6 +84,39 @@ class DeployedJourney:
         return self.newest
 
 
+@dataclass(frozen=True, slots=True)
+class SuspendedVersion:
+    """A version that cannot be compiled. ``texts`` are all texts of its design; None: it cannot be read."""
+
+    id: int
+    journey_id: int
+    name: str
+    number: int
+    state: str
+    namespace: str | None = None
+    texts: frozenset[str] | None = None
+
+    def may_use(self, arrival: Arrival) -> bool:
+        """Tell whether the design names the event or the segment; nothing more is known of it."""
+        name = arrival.name if isinstance(arrival, EventArrived) else arrival.segment
+        return self.texts is None or name in self.texts
+
+
+@dataclass(frozen=True, slots=True)
+class SuspendedJourney:
+    """The suspended versions of a journey by id; ``newest`` is that of them which takes entrances, if one does."""
+
+    journey_id: int
+    name: str
+    versions: Mapping[int, SuspendedVersion]
+    newest: SuspendedVersion | None
+
+    @property
+    def namespace(self) -> str | None:
+        """The namespace of the keys, as far as it is known."""
+        return next((version.namespace for version in self.versions.values() if version.namespace), None)
+
+
 class DeployedSandbox:
     """The definitions, settings and deployed journeys of one sandbox.
 
@@ -109,6 +142,8 @@ class DeployedSandbox:
         """The channels whose messages stay in the local outbox, since no provider is set for them."""
         self.journeys: dict[str, DeployedJourney] = {}
         """Journeys by name, in the order they were created."""
+        self.suspended: dict[int, SuspendedJourney] = {}
+        """Journeys with suspended versions, by id."""
         self._by_event: dict[str, list[DeployedJourney]] = {}
         self._by_segment: dict[str, list[DeployedJourney]] = {}
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import time
+from collections.abc import Iterator
 
 from engine.catalogue import Phrase
 from engine.core.calendar import bound_instant
@@ -11,7 +13,15 @@ from engine.errors import SojournError
 from engine.json_types import JsonObject
 from engine.model.dependencies import with_access
 from engine.ports import Suspension, read_clock
-from engine.runtime.deployment import CompiledVersion, DeployedJourney, DeployedSandbox, DeployedVersion, Deployment
+from engine.runtime.deployment import (
+    CompiledVersion,
+    DeployedJourney,
+    DeployedSandbox,
+    DeployedVersion,
+    Deployment,
+    SuspendedJourney,
+    SuspendedVersion,
+)
 from engine.store import definition_queries, journey_queries, setting_queries
 from engine.store.journey_queries import StoredVersion
 from engine.store.results import Connection
@@ -33,6 +43,29 @@ def _suspension(row: StoredVersion, error: Exception) -> Suspension:
     return Suspension(row.sandbox, "journey", f"{row.name}@{row.version}", phrase)
 
 
+def _precedence(version: DeployedVersion | SuspendedVersion) -> tuple[bool, bool, int]:
+    """Order the versions of a journey; the last one takes entrances."""
+    return version.state == "live", version.state != "test", version.number
+
+
+def _suspended_version(row: StoredVersion) -> SuspendedVersion:
+    known = (row.id, row.journey_id, row.name, row.version, row.state)
+    try:
+        body = json.loads(row.body)
+    except ValueError:
+        return SuspendedVersion(*known)
+    namespace = body.get("namespace") if isinstance(body, dict) else None
+    return SuspendedVersion(*known, namespace, frozenset(_texts(body)))
+
+
+def _texts(value: object) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict | list):
+        for item in value.values() if isinstance(value, dict) else value:
+            yield from _texts(item)
+
+
 class _Loader:
     def __init__(self, connection: Connection, defaults: JsonObject, before: Deployment) -> None:
         self._connection = connection
@@ -40,6 +73,7 @@ class _Loader:
         self._before = before
         self._deployment = Deployment()
         self._frozen: dict[int, str] = {}
+        self._suspended: dict[int, list[tuple[str, SuspendedVersion]]] = {}
 
     def load(self) -> Deployment:
         found, connection = self._deployment, self._connection
@@ -53,6 +87,7 @@ class _Loader:
                 found.versions[row.id] = self._version(row)
             except Exception as error:  # noqa: BLE001 - a version that cannot run must not stop the others
                 found.suspended_ids |= {row.id}
+                self._suspended.setdefault(row.journey_id, []).append((row.sandbox, _suspended_version(row)))
                 if row.state not in _TERMINAL:
                     found.suspended_versions.append(_suspension(row, error))
         self._add_journeys()
@@ -81,13 +116,18 @@ class _Loader:
             grouped.setdefault(version.journey_id, []).append(version)
         for journey_id, versions in sorted(grouped.items()):
             first = versions[0]
-            newest = max(
-                versions, key=lambda version: (version.state == "live", version.state != "test", version.number)
-            )
+            newest = max(versions, key=_precedence)
             test = next((version for version in versions if version.state == "test"), None)
             used = {version.id: version for version in versions if version is newest or version.state not in _TERMINAL}
             journey = DeployedJourney(journey_id, first.sandbox, first.name, newest, test, used)
             self._deployment.sandboxes[first.sandbox].add(journey)
+        for journey_id, suspended in self._suspended.items():
+            sandbox, by_id = suspended[0][0], {version.id: version for _, version in suspended}
+            last = max((*by_id.values(), *grouped.get(journey_id, ())), key=_precedence)
+            named = next(iter(by_id.values())).name
+            newest_id = last.id if last.state in ("live", "test") else 0
+            known = SuspendedJourney(journey_id, named, by_id, by_id.get(newest_id))
+            self._deployment.sandboxes[sandbox].suspended[journey_id] = known
 
     def _version(self, row: StoredVersion) -> DeployedVersion:
         compiled = self._compile(row)

@@ -100,7 +100,10 @@ class EffectInterpreter:
         return PassageCounted(effect.call, passages[0])
 
     def _jump(self, loaded: LoadedInstance, effect: Jump) -> ActionDone:
-        target = self._store.deployment.sandboxes[loaded.version.sandbox].journeys.get(effect.journey)
+        inbox, sandbox = self._store.inbox, loaded.version.sandbox
+        if inbox is not None and inbox.hold_jump(sandbox, loaded.instance, effect):
+            return ActionDone(effect.call, _DONE)
+        target = self._store.deployment.sandboxes[sandbox].journeys.get(effect.journey)
         if target is None or not self._accepts_jumps(target.entry_version(is_test_profile=False)):
             return ActionDone(effect.call, error=EVALUATION)
         self._defer(JumpArrival(target, loaded.instance, effect))

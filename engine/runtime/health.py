@@ -90,6 +90,9 @@ class HealthProbe:
         yield from self._stored()
         held = self._writer.held
         yield _check("timers", held, not held, Phrase("health.timers", {"count": held}))
+        suspended = self._writer.suspensions
+        names = ", ".join(f"{one.name} ({one.sandbox})" for one in suspended)
+        yield _check("suspended", len(suspended), not suspended, Phrase("health.suspended", {"names": names}))
         locked = self._vault_locked()
         yield _check("vault", int(locked), not locked, Phrase("health.vault"))
         clock = self._writer.clock

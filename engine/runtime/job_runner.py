@@ -26,20 +26,20 @@ from engine.runtime.jobs import (
     ArrivalJob,
     CallResultJob,
     ChangeJob,
+    HeldJob,
     RedeliveryJob,
     StimulusJob,
-    StoredArrival,
-    StoredCallResult,
-    StoredStimulus,
     TimerJob,
     WriterJob,
 )
 from engine.runtime.segment_jobs import KIND, SegmentRetryJob, StoredSegmentJob
 from engine.runtime.staged_records import InstanceNumbers, RunnerCaches
+from engine.runtime.stored_stimuli import HeldArrival, HeldJump, StoredArrival, StoredCallResult, StoredStimulus
 from engine.runtime.unit_of_work import UnitOfWork
-from engine.store import runtime_queries, setting_queries
+from engine.store import held_queries, runtime_queries, setting_queries
 from engine.store.database import Database
 from engine.store.database_errors import error_reason, is_database_error
+from engine.store.results import Connection
 from engine.store.runtime_lookups import RuntimeLookups
 from engine.store.runtime_queries import DeadLetterRow, RuntimeStatements
 
@@ -104,7 +104,7 @@ class JobRunner:
                 job.announce(unit)
             unit.load_prefetched()
             for job in batch:
-                if not job.dead_letter or runtime_queries.delete_dead_letters(connection, (job.dead_letter,)):
+                if _is_stored(connection, job):
                     job.run(processor, unit)
             unit.flush()
             changed = any(isinstance(job, ChangeJob) for job in batch)
@@ -188,10 +188,17 @@ class JobRunner:
                 job.record(unit)
                 unit.flush()
             job.discard(connection)
-            runtime_queries.delete_dead_letters(connection, (job.dead_letter,))
+            _is_stored(connection, job)
             runtime_queries.insert_dead_letter(connection, job.kind, job.instance, stored, trace, unit.now)
         self._queue.finished(job)
         job.succeed()
+
+
+def _is_stored(connection: Connection, job: WriterJob) -> bool:
+    """Take a job out of where it was stored; False if it is there no more: it was deleted meanwhile."""
+    if job.dead_letter:
+        return runtime_queries.delete_dead_letters(connection, (job.dead_letter,)) > 0
+    return not job.held or held_queries.delete_held(connection, job.held) > 0
 
 
 def redelivery_job(row: DeadLetterRow) -> WriterJob:
@@ -206,6 +213,8 @@ def _restore(kind: str, instance: int | None, stored: bytes) -> WriterJob:
         return RedeliveryJob(msgspec.msgpack.decode(stored, type=list[StoredArrival]))
     if kind == TimerJob.kind:
         return TimerJob(instance or 0)
+    if kind == HeldJob.kind:
+        return HeldJob(msgspec.msgpack.decode(stored, type=HeldArrival | HeldJump))
     if kind == KIND:
         return SegmentRetryJob(msgspec.msgpack.decode(stored, type=StoredSegmentJob))
     if kind == CallResultJob.kind:

@@ -11,45 +11,26 @@ from typing import ClassVar, Generic, cast
 import msgspec
 
 from engine.core.event_time import timed_event
-from engine.core.stimulus import ActionDone, CallbackArrived, EventArrived, FetchDone, SegmentChanged, Stimulus
+from engine.core.stimulus import ActionDone, CallbackArrived, EventArrived, FetchDone, Stimulus
 from engine.ports import Answer, Call, IncomingEvent, OutboxMessage
 from engine.runtime.batch_processor import BatchProcessor
 from engine.runtime.store_protocol import row_of
+from engine.runtime.stored_stimuli import HeldArrival, HeldJump, StoredArrival, StoredCallResult, StoredStimulus
 from engine.runtime.unit_of_work import UnitOfWork
 from engine.store import profile_queries, runtime_queries
 from engine.store.results import Connection
 
 
-class StoredArrival(msgspec.Struct, array_like=True):
-    """An arrival in a dead letter."""
-
-    sandbox: str
-    key: str
-    namespace: str | None
-    arrival: EventArrived | SegmentChanged
-
-
-class StoredStimulus(msgspec.Struct, array_like=True):
-    """A stimulus in a dead letter."""
-
-    instance: int
-    stimulus: Stimulus
-
-
-class StoredCallResult(msgspec.Struct, array_like=True):
-    """The result of a call in a dead letter."""
-
-    instance: int
-    stimulus: FetchDone | ActionDone
-    message: tuple[str, OutboxMessage] | None = None
-
-
 @dataclass(slots=True)
 class WriterJob:
-    """A job. ``attempts`` counts its own failures; ``dead_letter`` is the row of one that is tried again."""
+    """A job. ``attempts`` counts its own failures.
+
+    ``dead_letter`` is the row of one that is tried again, ``held`` that of one that waited for a suspended version.
+    """
 
     attempts: int = field(default=0, init=False)
     dead_letter: int = field(default=0, init=False)
+    held: int = field(default=0, init=False)
     kind: ClassVar[str] = "work"
 
     @property
@@ -190,6 +171,20 @@ class RedeliveryJob(WriterJob):
 
 
 @dataclass(slots=True)
+class HeldJob(WriterJob):
+    """An arrival or a jump that waited for a suspended version, for the journey of that version alone."""
+
+    stored: HeldArrival | HeldJump
+    kind: ClassVar[str] = "held"
+
+    def run(self, processor: BatchProcessor, unit: UnitOfWork) -> None:
+        processor.receive_held(self.stored)
+
+    def dump(self) -> bytes | None:
+        return msgspec.msgpack.encode(self.stored)
+
+
+@dataclass(slots=True)
 class StimulusJob(WriterJob):
     """A stimulus for one instance: a command, or anything tried again."""
 
@@ -312,7 +307,14 @@ class ChangeJob(AnsweredJob[Answer]):
     """A service's change of the workspace, in the writer's turn; ``work`` returns what the caller waits for."""
 
     work: Callable[[Connection], Answer]
+    committed: Callable[[], object] | None = None
+    """What is done in the writer's thread once the change is durable, before anything else."""
     kind: ClassVar[str] = "change"
 
     def run(self, processor: BatchProcessor, unit: UnitOfWork) -> None:
         self.answer = self.work(unit.connection)
+
+    def succeed(self) -> None:
+        if self.committed is not None:
+            self.committed()
+        AnsweredJob.succeed(self)

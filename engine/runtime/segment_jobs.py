@@ -236,7 +236,7 @@ def _plan(connection: Connection, sandbox: str, segments: SegmentEvaluator, now:
 def resume_segment(connection: Connection, deployment: Deployment, sandbox: str, name: str, now: int) -> None:
     """Evaluate a suspended segment for all profiles again; raises SojournError if its rule still has a fault."""
     segments = deployment.sandboxes[sandbox].segments
-    fault = segments.resume(name)
+    fault = segments.fault(name)
     if fault is not None:
         raise SojournError.of(fault)
     before = segment_queries.load_rounds(connection, sandbox).get(name)

@@ -7,7 +7,7 @@ are answered; those that a process had under way when it ended are performed by 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from secrets import token_hex
 from typing import Any
@@ -21,7 +21,7 @@ from engine.core.metrics import Metrics, metrics_key
 from engine.ports import Call, OutboxMessage, VirtualClock
 from engine.runtime.deployment import DeployedVersion, Deployment
 from engine.runtime.store_protocol import LoadedInstance, MessageOwner
-from engine.store import runtime_queries, testmode_queries
+from engine.store import held_queries, runtime_queries, testmode_queries
 from engine.store.database import Database
 from engine.store.results import Connection
 from engine.store.runtime_lookups import RuntimeLookups
@@ -186,6 +186,7 @@ class StagedRecords:
         self._events: list[tuple[object, ...]] = []
         self._discards: list[tuple[object, ...]] = []
         self._messages: list[tuple[object, ...]] = []
+        self._held: list[tuple[object, ...]] = []
         self._step_counts = StepCounts()
         self.counts: Counter[tuple[int, bool, str, str]] = Counter()
 
@@ -214,8 +215,25 @@ class StagedRecords:
 
     def add_message(self, loaded: LoadedInstance, activity: str, message: OutboxMessage) -> None:
         version, at = loaded.version, self._testmode.time_of(loaded.version)
-        where = (message.id, version.sandbox, at, version.id, loaded.row, loaded.instance.in_test, activity)
+        self.keep_message(version.sandbox, at, version.id, loaded.row, loaded.instance.in_test, activity, message)
+
+    def keep_message(
+        self,
+        sandbox: str,
+        at: int,
+        version_id: int,
+        row: int,
+        in_test: bool,
+        activity: str,
+        message: OutboxMessage,
+    ) -> None:
+        """Keep a message that an instance sent, whether its version is deployed or not."""
+        where = (message.id, sandbox, at, version_id, row, in_test, activity)
         self._messages.append((*where, message.channel, message.address, message.subject, message.body, message.html))
+
+    def hold(self, version_id: int, row: int | None, stimulus: bytes) -> None:
+        """Keep a stimulus for a suspended version."""
+        self._held.append((self._now, version_id, row, stimulus))
 
     def is_suppressed(self, sandbox: str, channel: str, address: str) -> bool:
         if sandbox not in self._any_suppressed:
@@ -236,7 +254,8 @@ class StagedRecords:
     def add_feedback(self, owner: MessageOwner, message: str, kind: str, at: int) -> bool:
         if not runtime_queries.add_feedback(self._connection, message, kind, at):
             return False
-        if owner.version_id in self._deployment.versions:
+        deployment = self._deployment
+        if owner.version_id in deployment.versions or owner.version_id in deployment.suspended_ids:
             self.counts[owner.version_id, owner.in_test, "feedback", kind] += 1
         return True
 
@@ -263,6 +282,7 @@ class StagedRecords:
         write.insert_outbox(connection, [row for key, (row, _) in self._outbox.items() if key not in gone])
         write.delete_outbox(connection, [key for key in self._answered if key not in self._outbox])
         write.insert_discards(connection, self._discards)
+        held_queries.insert_held(connection, self._held)
         self._write_messages()
         self._step_counts.sum(self._counters, self.counts, str(self._now // _MINUTE_MS * _MINUTE_MS))
         write.add_counts(connection, [(*key, delta) for key, delta in self.counts.items() if delta])
@@ -314,14 +334,21 @@ AT_ONCE = 1_000
 
 
 def unanswered_calls(
-    database: Database, deployment: Deployment, instances: Sequence[int] | None
+    database: Database,
+    deployment: Deployment,
+    instances: Collection[int] | None = None,
+    versions: Collection[int] | None = None,
 ) -> Iterator[list[Call]]:
-    """Yield the calls to perform again in portions: all of them, or those of these instances."""
+    """Yield the calls to perform again in portions: all, or those of these instances or versions."""
     after = (-1, -1)
     while True:
         with database.read() as connection:
             rows = runtime_queries.load_outbox(connection, after, AT_ONCE)
-            chosen = [row for row in rows if instances is None or row.instance in instances]
+            chosen = [
+                row
+                for row in rows
+                if (instances is None or row.instance in instances) and (versions is None or row.version_id in versions)
+            ]
             people = {
                 row.id: row for row in runtime_queries.load_instances(connection, {row.instance for row in chosen})
             }

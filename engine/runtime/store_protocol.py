@@ -15,6 +15,7 @@ from engine.core.effect import Call, Jump, SetTimer, StepEvent
 from engine.core.instance import RUNNING, Instance
 from engine.core.profiles import Change, Membership
 from engine.core.routing import EntryRecord
+from engine.core.stimulus import Arrival, Stimulus
 from engine.model.definitions import Profile
 from engine.ports import OutboxMessage
 from engine.runtime.deployment import DeployedJourney, DeployedVersion, Deployment
@@ -160,8 +161,44 @@ class RuntimeRecords(Protocol):
         ...
 
 
+class SuspendedInbox(Protocol):
+    """Keeps what comes for suspended versions until they run again."""
+
+    def hold_stimulus(self, row: int, stimulus: Stimulus) -> bool:
+        """Keep a stimulus; False if the version of the instance is not suspended."""
+        ...
+
+    def hold_timer(self, row: int) -> None:
+        """Have the timer of an instance fire once its version runs again."""
+        ...
+
+    def add_message(self, row: int, activity: str, message: OutboxMessage) -> None:
+        """Keep a message that an instance of a suspended version sent."""
+        ...
+
+    def hold_arrivals(self, sandbox: str, arrival: Arrival, keys: str | Mapping[str, str]) -> None:
+        """Keep an arrival for the suspended journeys that no deployed version delivers it to.
+
+        ``keys`` is the person's key, or the keys by namespace.
+        """
+        ...
+
+    def hold_arrival(self, sandbox: str, journey_id: int, arrival: Arrival, key: str) -> bool:
+        """Keep an arrival for a person in a suspended version, or for one that takes entrances; False for others."""
+        ...
+
+    def hold_jump(self, sandbox: str, origin: Instance, effect: Jump) -> bool:
+        """Keep a jump to a journey whose newest version is suspended; False for other journeys."""
+        ...
+
+
 class RuntimeStore(Protocol):
     """The state of one transaction."""
+
+    @property
+    def inbox(self) -> SuspendedInbox | None:
+        """Where stimuli of suspended versions are kept; None while no version is suspended."""
+        ...
 
     @property
     def records(self) -> RuntimeRecords:

@@ -27,6 +27,7 @@ from engine.runtime.store_protocol import (
     due_of,
     is_next_before,
 )
+from engine.runtime.suspended_inbox import SuspendedInbox
 from engine.store import runtime_queries, segment_queries
 from engine.store.results import Connection
 from engine.store.runtime_queries import EntryRow, InstanceRow, ProfileStateRow
@@ -96,6 +97,8 @@ class UnitOfWork:
         self.testmode = TestModeState(connection, deployment, now)
         self.records = StagedRecords(connection, caches, deployment, self.testmode)
         self.earliest_due: int | None = None
+        inbox = SuspendedInbox(connection, deployment, self.records, self.entry, now)
+        self.inbox: SuspendedInbox | None = inbox if deployment.suspended_ids else None
 
     # Reading many rows together --------------------------------------------------------------------------------------
 

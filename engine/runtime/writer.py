@@ -24,6 +24,7 @@ from engine.json_types import JsonObject
 from engine.model.definitions import Definitions
 from engine.ports import Answer, Call, Clock, IncomingEvent, Suspension
 from engine.runtime.deployment import Deployment
+from engine.runtime.held_stimuli import HeldStimuli
 from engine.runtime.job_queue import JobQueue, JobSource, WriterAccess
 from engine.runtime.job_runner import RETRY_SECONDS, JobRunner, redelivery_job
 from engine.runtime.jobs import (
@@ -38,7 +39,7 @@ from engine.runtime.jobs import (
 from engine.runtime.maintenance import Maintenance
 from engine.runtime.segment_jobs import SegmentScheduler, resume_segment
 from engine.runtime.staged_records import unanswered_calls
-from engine.store import runtime_queries
+from engine.store import held_queries, runtime_queries
 from engine.store.database import Database
 from engine.store.database_errors import is_database_error
 from engine.store.results import Connection
@@ -81,6 +82,7 @@ class Writer:
         self._next_due: int | None = 0
         self._runner = JobRunner(database, clock, defaults, self._queue, self._committed)
         self._suspended = self.deployment.suspended_ids
+        self._held = HeldStimuli(database)
         self._maintenance = Maintenance(database, self)
         self._segments = SegmentScheduler(self)
         self._sources: tuple[JobSource, ...] = (*(make(self) for make in sources), self._segments)
@@ -122,7 +124,7 @@ class Writer:
 
     def submit(self, arriving: Sequence[IncomingEvent]) -> Future[tuple[bool, ...]]:
         """Make arrivals durable and route them; raises BusyError when too much waits already."""
-        limit = self._limit(arriving[0].sandbox) if arriving else 0
+        limit = int(self.setting(arriving[0].sandbox, "max_waiting_events")) if arriving else 0
         if not self._queue.has_room(len(arriving), limit):
             raise BusyError("too_much_waiting")
         job = ArrivalJob(arriving)
@@ -146,14 +148,16 @@ class Writer:
     def retry(self, ids: Sequence[int]) -> int:
         with self.read() as connection:
             found = runtime_queries.load_dead_letters(connection, ids)
-        calls = {row.id: row.instance or 0 for row in found if row.kind == FailedCallJob.kind}
+            calls = {row.id: row.instance or 0 for row in found if row.kind == FailedCallJob.kind}
+            waiting = held_queries.with_suspended_calls(connection, calls.values(), self.deployment.suspended_ids)
         for row in found:
             if row.id not in calls:
                 self.put(redelivery_job(row))
-        self.write(lambda connection: runtime_queries.delete_dead_letters(connection, calls))
-        if calls:
-            self.resume_calls(list(calls.values()))
-        return len(found)
+        ready = {number: instance for number, instance in calls.items() if instance not in waiting}
+        self.write(lambda connection: runtime_queries.delete_dead_letters(connection, ready))
+        if ready:
+            self.resume_calls(list(ready.values()))
+        return len(found) - len(calls) + len(ready)
 
     @property
     def suspensions(self) -> tuple[Suspension, ...]:
@@ -169,13 +173,21 @@ class Writer:
             if kind == "segment":
                 resume_segment(connection, self.deployment, sandbox, name, self._clock.now())
 
-        self.write(work)
+        def committed() -> None:
+            if kind == "segment":
+                self.deployment.sandboxes[sandbox].segments.resume(name)
+
+        job = ChangeJob(work, committed)
+        self.put(job)
+        job.future.result()
         still = _named(self.suspensions).get((sandbox, kind, name)) if kind != "segment" else None
         if still is not None:
             raise SojournError.of(still.reason)
 
     def resume_calls(self, instances: Sequence[int] | None = None) -> None:
         """Perform the calls of the outbox again: after a restart all of them, else those of these instances."""
+        if instances is None:
+            self._held.begin(self.deployment.suspended_ids)
         for calls in unanswered_calls(self._database, self.deployment, instances):
             self._perform(calls)
 
@@ -258,9 +270,6 @@ class Writer:
         self._thread.join()
         self._maintenance.close()
 
-    def _limit(self, sandbox: str) -> int:
-        return int(self.setting(sandbox, "max_waiting_events"))
-
     # The writer's thread ---------------------------------------------------------------------------------------------
 
     def _run(self) -> None:
@@ -284,6 +293,7 @@ class Writer:
         suspended = self.deployment.suspended_ids
         if self._suspended - suspended:
             self._next_due = 0
+            self._queue.nudge()
         self._suspended = suspended
         if calls and self._runs:
             self._perform(calls)
@@ -302,6 +312,7 @@ class Writer:
             time.sleep(RETRY_SECONDS)
             return [batch]
         try:
+            self._handle_held()
             regular = [job for source in self._sources for job in source.due()]
             due = self._due()
             self._maintenance.look()
@@ -317,6 +328,14 @@ class Writer:
         if batch and isinstance(batch[0], ChangeJob):
             return [[*regular, *due], batch]
         return [[*regular, *batch, *due]]
+
+    def _handle_held(self) -> None:
+        """Handle what waited for versions that run again, before anything that came later."""
+        self._held.perform_calls(self.deployment, self._perform)
+        while not self._queue.stopping and (jobs := self._held.next(self.deployment, self._batch)):
+            self._batch_began = time.monotonic()
+            with self.turn:
+                self._runner.run(jobs)
 
     def _patience(self) -> float | None:
         """Return how long to wait for jobs, in seconds: until the next timer, and never long."""

@@ -27,7 +27,7 @@ from engine.model.channel import suppression_key
 from engine.model.definitions import Profile
 from engine.ports import OutboxMessage
 from engine.runtime.deployment import DeployedJourney, DeployedVersion, Deployment
-from engine.runtime.store_protocol import KeyEntry, LoadedInstance, LoadedProfile, MessageOwner
+from engine.runtime.store_protocol import KeyEntry, LoadedInstance, LoadedProfile, MessageOwner, SuspendedInbox
 from engine.simulation.outcome import discard_json, message_json
 from engine.simulation.timeline import Timeline
 
@@ -121,7 +121,9 @@ class MemoryRecords:
 
 
 class MemoryStore:
-    """The ``RuntimeStore`` of a simulation."""
+    """The ``RuntimeStore`` of a simulation, in which no version is suspended."""
+
+    inbox: SuspendedInbox | None = None
 
     def __init__(
         self,

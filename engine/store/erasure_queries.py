@@ -29,6 +29,7 @@ from engine.store.tables import (
     events,
     exports,
     feedback,
+    held,
     identities,
     instances,
     memberships,
@@ -236,6 +237,7 @@ def erase(connection: Connection, traces: PersonRecords) -> dict[str, int]:
         **_erase_run(connection, traces),
         "events": _delete(connection, events, events.c.id, traces.events),
         "set_aside": _erase_dead_letters(connection, traces),
+        "held": _erase_held(connection, traces),
         "suppressed": _digest_addresses(connection, traces),
     }
     if connection.dialect.name == "sqlite":
@@ -292,16 +294,26 @@ def _clean_steps(connection: Connection, traces: PersonRecords) -> int:
 
 
 def _erase_dead_letters(connection: Connection, traces: PersonRecords) -> int:
-    needles = [_word_pattern(value) for value in traces.values]
     query = select(dead_letters.c.id, dead_letters.c.instance, dead_letters.c.stimulus, dead_letters.c.traceback)
     found = [
         row_id
         for row_id, instance, stimulus, text in connection.execute(query)
-        if instance in traces.instances
-        or contains_identifier(text, traces.values)
-        or any(one.search(stimulus.decode(errors="replace")) for one in needles)
+        if instance in traces.instances or contains_identifier(text, traces.values) or _names(stimulus, traces)
     ]
     return _delete(connection, dead_letters, dead_letters.c.id, found)
+
+
+def _erase_held(connection: Connection, traces: PersonRecords) -> int:
+    """Delete what waits for suspended versions and is the person's."""
+    rows = connection.execute(select(held.c.id, held.c.instance, held.c.stimulus))
+    found = [row[0] for row in rows if row[1] in traces.instances or _names(row[2], traces)]
+    return _delete(connection, held, held.c.id, found)
+
+
+def _names(stored: bytes, traces: PersonRecords) -> bool:
+    """Whether the stored form of a stimulus contains one of the identifiers."""
+    text = stored.decode(errors="replace")
+    return any(_word_pattern(value).search(text) for value in traces.values)
 
 
 def _digest_addresses(connection: Connection, traces: PersonRecords) -> int:

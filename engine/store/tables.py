@@ -182,6 +182,17 @@ dead_letters = Table(
     *texts("traceback"),
 )
 
+held = Table(
+    "held_stimuli",
+    metadata,
+    *ids("id", key=True),
+    *times("at"),
+    *ids("version_id"),
+    *ids("instance", optional=True),
+    *blobs("stimulus"),
+)
+"""Stimuli and arrivals for versions that are suspended, in the order in which they came."""
+
 profiles = Table(
     "profiles",
     metadata,

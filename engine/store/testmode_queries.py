@@ -13,6 +13,7 @@ from engine.store.tables import (
     discards,
     entries,
     feedback,
+    held,
     instances,
     journeys,
     messages,
@@ -67,7 +68,7 @@ def end_test(connection: Connection, version_id: int) -> None:
     """Switch test mode off: its people and its reporting go."""
     runtime_queries.keep_largest_instance(connection)
     test_people = select(instances.c.id).where(instances.c.version_id == version_id, instances.c.in_test)
-    for table in (step_events, outbox, dead_letters):
+    for table in (step_events, outbox, dead_letters, held):
         connection.execute(delete(table).where(table.c.instance.in_(test_people)))
     test_messages = (messages.c.version_id == version_id) & messages.c.in_test
     connection.execute(delete(feedback).where(feedback.c.message.in_(select(messages.c.id).where(test_messages))))

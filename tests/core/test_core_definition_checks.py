@@ -114,7 +114,7 @@ def test_faulty_rule_is_suspended_alone() -> None:
     standing = {"bad": Membership(True)}
     assert [one.segment for one in evaluator.changes(PERSON, standing, evaluator.names, NOW)] == ["good"]
     assert [one.segment for one in evaluator.changes(PERSON, {"bad": Membership(True, False)}, (), NOW)] == ["bad"]
-    assert evaluator.resume("bad") is not None
+    assert evaluator.fault("bad") is not None
 
 
 def test_rule_that_fails_is_suspended(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -128,7 +128,8 @@ def test_rule_that_fails_is_suspended(monkeypatch: pytest.MonkeyPatch) -> None:
         assert evaluator.changes(PERSON, {"s": Membership(True)}, evaluator.names, NOW) == ()
     assert "secret" not in str(evaluator.suspended["s"])
     assert evaluator.changes(PERSON, {}, evaluator.names, NOW) == ()
-    assert evaluator.resume("s") is None
+    assert evaluator.fault("s") is None
+    evaluator.resume("s")
     assert [one.segment for one in evaluator.changes(PERSON, {}, evaluator.names, NOW)] == ["s"]
 
 
@@ -140,3 +141,22 @@ def test_slow_rule_is_suspended() -> None:
         assert evaluator.suspended == {}
         evaluator.holds("s", PERSON, (), NOW)
     assert "250 ms" in str(evaluator.suspended["s"])
+
+
+def test_rule_that_becomes_slow_is_suspended() -> None:
+    evaluator = SegmentEvaluator(known(POINTS))
+    clock = [0.0]
+    step = [0.0]
+
+    def seconds() -> float:
+        clock[0] += step[0]
+        return clock[0]
+
+    evaluator.seconds = seconds
+    for _ in range(50 * profiles.MEASURED):
+        evaluator.holds("s", PERSON, (), NOW)
+    step[0] = 0.2
+    for _ in range(profiles.MEASURED):
+        assert evaluator.suspended == {}
+        evaluator.holds("s", PERSON, (), NOW)
+    assert "200 ms" in str(evaluator.suspended["s"])

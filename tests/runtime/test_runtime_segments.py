@@ -266,7 +266,7 @@ def test_evaluation_round_survives_restart(tmp_path: Path, monkeypatch: pytest.M
         lines = "\n".join(json.dumps(profile(f"p{number}", points=500)) for number in range(9))
         place.engine.profiles.import_text(CALLER, lines)
         define(place, evaluation="batch")
-        with place.owner.database.write() as connection:
+        with place.owner.writer.turn, place.owner.database.write() as connection:
             everybody = segment_queries.profile_ids_after(connection, "prod", 0, 9)
             one = segment_queries.load_rounds(connection, "prod")["silver"]
             segment_queries.put_round(connection, "prod", one._replace(cursor=everybody[3], next_at=None))
