@@ -102,11 +102,6 @@ class ExpressionField(QWidget):
         self.parameters.set_scope(scope)
         self._analyze_now()
 
-    def set_expected(self, expected: Type | None) -> None:
-        """Set the required type of the value; None accepts any."""
-        self._expected = expected
-        self._analyze_now()
-
     def problems(self) -> tuple[ExpressionError, ...]:
         """Return the problems of the last analysis; an empty field has none."""
         return () if self._reading is None else self._reading.problems

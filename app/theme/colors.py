@@ -70,16 +70,8 @@ COLORS: Mapping[str, tuple[str, str]] = {
 
 _HALF = 128
 
-BODY = 13
-TITLE = 15
-SMALL = 12
-FIGURE = 21
-"""Type sizes in pixels."""
-
 RADIUS = 8
-CARD_RADIUS = 10
-CONTROL = 34
-"""Corner radii and the height of controls, in pixels."""
+"""Corner radius in pixels."""
 
 
 @dataclass(frozen=True, slots=True)

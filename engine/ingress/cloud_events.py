@@ -34,11 +34,6 @@ def missing_attribute(value: object) -> str:
     return found if found or str(value["specversion"]).startswith(_VERSIONS) else "specversion"
 
 
-def is_cloud_event(value: object) -> bool:
-    """Whether a JSON value is a CloudEvent."""
-    return not missing_attribute(value)
-
-
 def event_id(event: JsonObject) -> str:
     """Return the id that makes a CloudEvent unique: its source and its id together."""
     text = f"{event['source']} {event['id']}"
