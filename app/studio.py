@@ -19,6 +19,7 @@ from PySide6.QtWidgets import QApplication, QMessageBox
 from app.bridge import Bridge, CloseMode, calls
 from app.bridge.supervisor import CLOSED, FAILED, stop, supervisor_factory, wait_until_free
 from app.first_run import FirstRun
+from app.forms.engine_texts import phrase_text
 from app.theme.theme import Theme
 from app.translation import LanguageSwitcher, system_language, tr, tr_n
 from app.user_files import FIRST, Drafts, Preferences
@@ -28,7 +29,7 @@ from engine.errors import SojournError
 from engine.files import naming_file, read_text
 from engine.installation import program_name
 from engine.model import journey_file
-from engine.services.views import Caller, ImportResult
+from engine.services.views import Caller, HealthState, ImportResult
 from engine.store.location import workspace_folder
 
 EVERY = 2000
@@ -222,12 +223,19 @@ class Studio:
         self.bridge.begin()
 
     def _engine_changed(self, state: str) -> None:
+        if state == "running":
+            self.bridge.read(calls.health.state(), self._warn_of_address, lambda _: None)
         if state == "running" and not self._begun:
             self._begun = True
             if self._sample:
                 self.first_run.begin()
             else:
                 self._ready()
+
+    def _warn_of_address(self, state: HealthState) -> None:
+        for check in state.checks:
+            if check.name == "address" and check.reason is not None:
+                self.window.say(phrase_text(check.reason))
 
     def _ready(self) -> None:
         self.window.restore_session()

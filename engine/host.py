@@ -20,7 +20,7 @@ from engine.runtime.jobs import WriterJob
 from engine.runtime.wall_clock import WallClock, tune_gc
 from engine.runtime.writer import Writer, new_seed
 from engine.services import settings as known_settings
-from engine.services.access import AccessService, SandboxService, Service
+from engine.services.access import PRODUCTION, AccessService, SandboxService, Service
 from engine.services.archives import ArchiveService
 from engine.services.backups import BackupService
 from engine.services.custom_reports import CustomReportService
@@ -33,7 +33,7 @@ from engine.services.operations import OperationsService
 from engine.services.profiles import ErasureService, ProfileService, SegmentService
 from engine.services.reports import ReportService
 from engine.services.sessions import PasswordChecker, SessionService
-from engine.services.settings import SettingsService
+from engine.services.settings import PORT, SettingsService
 from engine.services.suppressions import SuppressionService
 from engine.services.users import ApiTokenService, UserService
 from engine.store import runtime_queries, setting_queries
@@ -177,6 +177,10 @@ class WorkspaceHost:
         """Publish the address of this process to others."""
         self.engine.inlets.address = self.writer.address = address
         self._held.publish_address(address)
+
+    def keep_port(self, port: int) -> None:
+        """Keep the port that was chosen for this workspace."""
+        self.writer.write(lambda connection: setting_queries.put_setting(connection, PRODUCTION, PORT, port))
 
     def drain(self, seconds: float) -> None:
         """Accept no more events and begin no more calls; return when those under way are answered, or in time."""

@@ -210,9 +210,9 @@ class EngineProcess:
 
 
 def start(workspace: Path) -> EngineProcess:
-    """Start the engine on a workspace, on a free port."""
+    """Start the engine on a workspace, on the port that the workspace keeps."""
     workspace.mkdir(parents=True, exist_ok=True)
-    words = program_command("serve", "--workspace", str(workspace), "--port", "0")
+    words = program_command("serve", "--workspace", str(workspace), "--keep-port")
     with (workspace / LOG_FILE).open("ab") as output:
         process = subprocess.Popen(
             words, stdin=subprocess.DEVNULL, stdout=output, stderr=output, start_new_session=True

@@ -137,6 +137,10 @@ LOAD = SettingGroup(
             mark("Events that may wait"),
             mark("Beyond that, senders must retry later."),
         ),
+        "port": (
+            mark("Port"),
+            mark("Where senders reach this workspace. A change applies at the next start of the engine."),
+        ),
         "overdue_timers": (mark("Overdue timers at the start"), mark("How many may fire without confirmation.")),
         "overdue_rate": (mark("Overdue timers per second"), mark("How fast they fire after a long pause.")),
         "drain_seconds": (mark("Seconds for calls at the stop"), mark("Calls that take longer are made again.")),

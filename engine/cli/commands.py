@@ -69,7 +69,12 @@ COMMANDS = (
         "serve:serve",
         *_WORKSPACE,
         argument("--host", default="127.0.0.1", help="where to listen (this machine only)"),
-        argument("--port", type=whole(0, 65_535), default=8170, help="8170; 0 for any that is free"),
+        argument("--port", type=whole(0, 65_535), help="the workspace's own, else 8170; 0 for any that is free"),
+        flag(
+            "--keep-port",
+            dest="keep_port",
+            help="choose a port for the workspace that has none and keep it; use another while it is taken",
+        ),
         argument(
             "--drain",
             type=whole(0, 3_600),

@@ -15,9 +15,10 @@ from pathlib import Path
 
 import platformdirs
 
-from engine.api.server import HttpServer, bind
+from engine.api.server import HttpServer
 from engine.cli import GOOD, Arguments, print_line
 from engine.cli.health import Watchdog
+from engine.cli.listening import listen
 from engine.cli.workspaces import workspace_folder_of
 from engine.command_line import ShutdownSignal
 from engine.effects.redaction import RedactingFilter, Redactor
@@ -37,7 +38,7 @@ def serve(arguments: Arguments) -> int:
         raise _owned_error(location)
     redact_with(owner.redactor)
     try:
-        listening = bind(arguments.host, arguments.port)
+        listening = listen(owner, arguments.host, arguments.port, keep=arguments.keep_port)
     except BaseException:
         owner.close()
         raise

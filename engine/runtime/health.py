@@ -47,6 +47,8 @@ class HealthProbe:
         self._is_locked = is_locked
         self._vault: tuple[float, bool] | None = None
         self.draining = False
+        self.taken_port = 0
+        """The port of the workspace, if another program had it at the start."""
 
     def state(self) -> HealthState:
         """Look at everything."""
@@ -93,6 +95,8 @@ class HealthProbe:
         suspended = self._writer.suspensions
         names = ", ".join(f"{one.name} ({one.sandbox})" for one in suspended)
         yield _check("suspended", len(suspended), not suspended, Phrase("health.suspended", {"names": names}))
+        taken, address = self.taken_port, self._writer.address
+        yield _check("address", taken, not taken, Phrase("health.address", {"port": taken, "address": address}))
         locked = self._vault_locked()
         yield _check("vault", int(locked), not locked, Phrase("health.vault"))
         clock = self._writer.clock

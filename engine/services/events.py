@@ -17,8 +17,9 @@ from engine.ingress.event_documents import DocumentBatch, EventDocument
 from engine.ingress.matching import Matcher, MatchOutcome
 from engine.model.channel import CHANNELS
 from engine.ports import IncomingEvent, Runner, Secrets
-from engine.services.access import ADMINISTER, READ_DEFINITIONS, SEND, AccessService, Service
+from engine.services.access import ADMINISTER, PRODUCTION, READ_DEFINITIONS, SEND, AccessService, Service
 from engine.services.service_method import requires
+from engine.services.settings import DEFAULT_PORT, PORT
 from engine.services.views import AcceptResult, Caller, InletRow, RejectedItem
 from engine.store import runtime_queries, setting_queries
 from engine.store.results import Connection
@@ -29,19 +30,21 @@ _INLET_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,62}")
 
 
 class InletService(Service):
-    """Keeps inlets. ``address`` is where the engine listens, '' while it does not."""
+    """Keeps inlets. ``address`` is where the engine listens, '' while it does not: it will at the workspace's port."""
 
     def __init__(self, runner: Runner[Connection], access: AccessService, secrets: Secrets) -> None:
         super().__init__(runner, access)
         self._secrets = secrets
-        self.address = "http://127.0.0.1:8170"
+        self.address = ""
 
     @requires(READ_DEFINITIONS)
     def list(self, caller: Caller) -> tuple[InletRow, ...]:
         """List the inlets of the sandbox."""
         with self._runner.read() as connection:
             rows = setting_queries.inlet_rows(connection, caller.sandbox)
-        return tuple(self._view(row) for row in rows)
+            port = setting_queries.load_settings(connection, PRODUCTION).get(PORT) or DEFAULT_PORT
+        address = self.address or f"http://127.0.0.1:{port}"
+        return tuple(_view(row, address) for row in rows)
 
     @requires(ADMINISTER)
     def token(self, caller: Caller, name: str = MAIN_INLET) -> str:
@@ -119,9 +122,10 @@ class InletService(Service):
         self._secrets.set(_token_secret(name), token)
         return token
 
-    def _view(self, row: StoredInlet) -> InletRow:
-        url = f"{self.address}/collection/{row.name}"
-        return InletRow(row.name, row.sandbox, url, bool(row.requires_token), bool(row.open))
+
+def _view(row: StoredInlet, address: str) -> InletRow:
+    url = f"{address}/collection/{row.name}"
+    return InletRow(row.name, row.sandbox, url, bool(row.requires_token), bool(row.open))
 
 
 def _token_secret(name: str) -> str:

@@ -76,6 +76,13 @@ CHECKS: Mapping[str, Callable[[str, str], None]] = {
 """By setting; other settings whose names end in ``_url`` are URLs. An empty value is always allowed: it means off."""
 
 
+PORT = "port"
+DEFAULT_PORT = 8170
+"""The port of an engine whose workspace has none of its own."""
+LARGEST_NUMBERS: Mapping[str, int] = {PORT: 65_535}
+"""Settings that are numbers and cannot be as large as others."""
+
+
 def check_setting(name: str, value: object) -> None:
     """Raise SojournError when the value cannot be this setting's."""
     check = CHECKS.get(name) or (_check_url if name.endswith("_url") else None)
@@ -98,6 +105,7 @@ KNOWN_SETTINGS: Mapping[str, tuple[object, str]] = {
     "profiles_from_events": (False, "events with a namespace become experience events of profiles, made where none is"),
     "overdue_timers": (1_000, "how many overdue timers may fire at the start without asking"),
     "overdue_rate": (200, "how many overdue timers fire a second after a long pause"),
+    PORT: (0, "the port on which the engine listens, from its next start; 0 for the usual one"),
     "drain_seconds": (20, "how many seconds calls under way may take to end when the engine is stopped"),
     "retention_payload_days": (30, "how many days payloads of events, and refused events, are kept"),
     "retention_instance_days": (90, "how many days finished instances and messages are kept"),
@@ -151,9 +159,10 @@ def _known(name: str) -> tuple[object, str]:
 
 def _checked(name: str, value: object) -> object:
     default, _ = _known(name)
-    if type(value) is not type(default) or (isinstance(value, int) and not 0 <= value <= LARGEST):
+    largest = LARGEST_NUMBERS.get(name, LARGEST)
+    if type(value) is not type(default) or (isinstance(value, int) and not 0 <= value <= largest):
         raise SojournError(
-            "setting_value", name=name, wanted=Phrase(f"value.{type(default).__name__}", {"largest": LARGEST})
+            "setting_value", name=name, wanted=Phrase(f"value.{type(default).__name__}", {"largest": largest})
         )
     check_setting(name, value)
     return value

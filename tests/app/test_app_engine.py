@@ -65,13 +65,15 @@ def test_killed_engine_restarts_without_loss(person: StudioDriver) -> None:
     _begin_journey(person, "Spa")
     states: list[str] = []
     person.studio.bridge.state_changed.connect(states.append)
-    killed = _owner(person).pid
+    before = _owner(person)
+    killed = before.pid
     os.kill(killed, signal.SIGKILL)
     person.key_in(person.field("label"), "Changed meanwhile")
     person.save()
     person.until(lambda: states[-1:] == [RUNNING])
     assert states[0] == LOST
     assert _owner(person).pid != killed
+    assert _owner(person).address == before.address
     person.until(lambda: not person.page.autosave.saving)
     _, journey = person.ask(open_version(person.page.row.id))
     assert [item.label for item in journey.activities] == ["Changed meanwhile"]

@@ -124,7 +124,7 @@ def test_taken_port_is_named(systems: EngineProcess) -> None:
 
 
 def test_newer_workspace_is_left_unchanged(systems: EngineProcess) -> None:
-    systems.do("setting", "list")
+    systems.do("setting", "set", "overdue_rate", "200")
     (database,) = systems.folder.glob("*.sqlite")
     with sqlite3.connect(database) as connection:
         connection.execute("UPDATE alembic_version SET version_num = 'from_the_future'")
@@ -145,4 +145,4 @@ def test_second_server_leaves_workspace_to_first(systems: EngineProcess, tmp_pat
     second = EngineProcess(systems.folder)
     said = refused(second, "serve", "--port", str(second.port))
     assert "serve" in said or "owned" in said or "running" in said
-    systems.do("setting", "list")
+    systems.do("setting", "set", "overdue_rate", "200")

@@ -54,7 +54,7 @@ def test_idle_engine_passes_every_check(tmp_path: Path) -> None:
     assert (state["status"], state["reason"]) == ("ok", "")
     assert {check["status"] for check in state["checks"].values()} == {"ok"}
     names = {"writer", "database", "commits", "drain", "dispatch", "dead_letters", "timers", "vault", "clock"}
-    assert state["checks"].keys() == names | {"descriptors", "disk", "suspended"}
+    assert state["checks"].keys() == names | {"address", "descriptors", "disk", "suspended"}
 
 
 def test_dead_writer_is_told_and_nobody_waits(
