@@ -122,6 +122,7 @@ class DropController:
             name = document.add_activity(template, to_grid(point))
         self._mouse.viewer.scene().clearSelection()
         nodes[name].setSelected(True)
+        self._mouse.viewer.bring_into_view(self._mouse.projection.content([name]))
 
     def insert(self, template: ActivityTemplate, point: QPointF, edge: Edge) -> None:
         """Insert an activity on an edge; show why if that is not allowed."""

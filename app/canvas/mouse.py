@@ -32,6 +32,7 @@ class MouseController(Pointer):
     ) -> None:
         super().__init__(viewer, document, projection, look)
         self.space = False
+        self._held = False
         self._gesture: gestures.Gesture | None = None
 
     @property
@@ -39,9 +40,22 @@ class MouseController(Pointer):
         """Whether a gesture goes on."""
         return self._gesture is not None
 
+    @property
+    def resting(self) -> bool:
+        """Whether no button is held: what the selection opens may change the view now."""
+        return not self._held
+
+    def rest(self) -> None:
+        """Take all buttons as released, also when their release went elsewhere."""
+        if self._held:
+            self._held = False
+            self.rested.emit()
+
     def press(self, event: QMouseEvent) -> None:
         """Start a gesture."""
         self.cancel()
+        self._held = True
+        self.pressed.emit()
         point = self.viewer.scene_point(event.position())
         button = event.button()
         if button == Qt.MouseButton.MiddleButton or (button == Qt.MouseButton.LeftButton and self.space):
@@ -88,6 +102,9 @@ class MouseController(Pointer):
     def move(self, event: QMouseEvent) -> None:
         """Continue the gesture; without one, update the hovered item."""
         point = self.viewer.scene_point(event.position())
+        if event.buttons() == Qt.MouseButton.NoButton and self._held:
+            self.cancel()
+            self.rest()
         if self._gesture is not None:
             self._gesture.move(point, event.position())
         else:
@@ -96,11 +113,12 @@ class MouseController(Pointer):
     def release(self, event: QMouseEvent) -> None:
         """End the gesture and apply its edit."""
         gesture = self._gesture
-        if gesture is None or event.button() == Qt.MouseButton.RightButton:
-            return
-        self._gesture = None
-        self.offer(None)
-        self.attempt(lambda: gesture.release(self.viewer.scene_point(event.position())))
+        if gesture is not None and event.button() != Qt.MouseButton.RightButton:
+            self._gesture = None
+            self.offer(None)
+            self.attempt(lambda: gesture.release(self.viewer.scene_point(event.position())))
+        if event.buttons() == Qt.MouseButton.NoButton:
+            self.rest()
 
     def double_click(self, event: QMouseEvent) -> None:
         """Open the item under the mouse."""

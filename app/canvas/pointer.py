@@ -25,6 +25,10 @@ class Pointer(QObject):
     quick_add_requested = Signal(QPointF, str, str)
     insert_requested = Signal(QPointF, object)
     activated = Signal(str)
+    pressed = Signal()
+    """A button is about to act: pending input elsewhere is to be saved first."""
+    rested = Signal()
+    """No button is held any more."""
     note_activated = Signal(int)
     group_activated = Signal(int)
 

@@ -82,10 +82,8 @@ class CanvasSelection(QObject):
         self.focus_moved.emit(name)
 
     def reveal(self, names: Collection[str]) -> None:
-        """Scroll these activities into view if they are hidden."""
-        box = self._projection.content(names)
-        if not box.isEmpty() and not self._viewer.scene_box().contains(box):
-            self._viewer.look_at(box.center())
+        """Scroll these activities into view if they are hidden, as little as needed."""
+        self._viewer.bring_into_view(self._projection.content(names))
 
     def zoom_to_fit(self) -> None:
         """Fit the whole journey, at most at 100 %."""

@@ -48,6 +48,13 @@ def _dots(step: int) -> QPolygonF:
     return QPolygonF([QPointF(x * step, y * step) for y in range(_DOTS) for x in range(_DOTS)])
 
 
+def _needed_shift(wanted: tuple[float, float], shown: tuple[float, float]) -> float:
+    """Return how far one axis of the view must move to show the wanted part, or its beginning."""
+    if wanted[0] < shown[0] or wanted[1] - wanted[0] > shown[1] - shown[0]:
+        return wanted[0] - shown[0]
+    return max(0.0, wanted[1] - shown[1])
+
+
 class MouseHandler(Protocol):
     """Receives mouse events."""
 
@@ -91,6 +98,7 @@ class JourneyViewer(NodeViewer):
         self._ready = True
         self._center = QPointF(0, 0)
         self._scale = 1.0
+        self._room = self.viewport().size()
         self.looks = 0
         """Counts changes of the visible area."""
         self.setFrameShape(QFrame.Shape.NoFrame)
@@ -145,6 +153,15 @@ class JourneyViewer(NodeViewer):
     def pan_by(self, delta: QPointF) -> None:
         """Pan by a distance in the view."""
         self.look_at(self._center - delta / self._scale)
+
+    def bring_into_view(self, box: QRectF, margin: float = 24.0) -> None:
+        """Pan as little as needed to show a box, its upper left corner if it is larger than the view."""
+        view, wanted = self.scene_box(), box.adjusted(-margin, -margin, margin, margin)
+        if box.isEmpty() or view.contains(box):
+            return
+        x = _needed_shift((wanted.left(), wanted.right()), (view.left(), view.right()))
+        y = _needed_shift((wanted.top(), wanted.bottom()), (view.top(), view.bottom()))
+        self.look_at(self._center + QPointF(x, y))
 
     def show_box(self, box: QRectF, most: float = 1.0, margin: float = 48.0) -> None:
         """Fit a box into the view, up to the scale ``most``."""
@@ -223,9 +240,11 @@ class JourneyViewer(NodeViewer):
     # Events
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Keep the centre when resized."""
+        """Keep the upper left corner when resized: nothing moves under the pointer when a pane opens."""
         if self._ready:
-            self.centerOn(self._center)
+            grown = self.viewport().size() - self._room
+            self._room = self.viewport().size()
+            self._center += QPointF(grown.width(), grown.height()) / 2 / self._scale
             self.panned.emit()
             self.resized.emit()
 

@@ -55,6 +55,7 @@ class CanvasMenu(QObject):
         self._of_selection(menu, editable)
         self._of_groups(menu, editable)
         self._of_journey(menu, editable)
+        menu.aboutToHide.connect(self._canvas.mouse.rest)
         menu.aboutToHide.connect(menu.deleteLater)
         menu.popup(screen)
 

@@ -58,7 +58,12 @@ class RightDock(QObject):
         self._order_soon = QTimer(self, singleShot=True, interval=0)
         self._order_soon.timeout.connect(self._order)
         self._journeys: dict[str, str] = {}
+        self._unfollowed = False
+        self._cover_soon = QTimer(self, singleShot=True)
+        self._cover_soon.timeout.connect(self._follow_if_resting)
         canvas.selection_changed.connect(self._selected)
+        canvas.mouse.pressed.connect(self._pane.save)
+        canvas.mouse.rested.connect(self._rested)
         canvas.activated.connect(self.enter)
         checker.checked.connect(self._refresh)
         self._pane.saved.connect(self._save_activity)
@@ -127,18 +132,49 @@ class RightDock(QObject):
         return self._journeys
 
     def _selected(self, names: tuple[str, ...]) -> None:
+        """Follow the selection; while a button is held only after its release, so that nothing moves under it."""
         self._pane.save()
-        if len(names) != 1:
-            self.close()
+        self._unfollowed = True
+        self._follow_if_resting()
+
+    def _follow_if_resting(self) -> None:
+        if not self._unfollowed or not self._canvas.mouse.resting:
             return
-        self.show_activity(names[0])
+        self._cover_soon.stop()
+        self._unfollowed = False
+        names = self._canvas.selection
+        if len(names) == 1:
+            self.show_activity(names[0])
+        else:
+            self.close()
+
+    def _rested(self) -> None:
+        """Follow what the mouse has selected; cover it only once it cannot be a double click any more."""
+        names = self._canvas.selection
+        if self._unfollowed and len(names) == 1 and self._would_cover(names[0]):
+            self._cover_soon.start(QApplication.doubleClickInterval())
+        else:
+            self._follow_if_resting()
+
+    def _would_cover(self, name: str) -> bool:
+        """Return whether opening the pane would cover an activity that is in view."""
+        if not self._pane.isHidden() or self._published:
+            return False
+        viewer = self._canvas.viewer
+        box, view = self._canvas.projection.content([name]), viewer.scene_box()
+        return view.right() - self._pane.width() / viewer.scale_now < box.right()
 
     def show_activity(self, name: str) -> None:
         """Show the settings of an activity."""
         journey = self._document.journey
         context = build_form_context(journey, self._document.definitions, name, self._journeys)
+        self._unfollowed = False
+        covers = self._would_cover(name)
         self._pane.show_activity(journey.by_id[name], context, self._document.read_only)
         self._show(self._pane)
+        if covers and (layout := self._widget.layout()) is not None:
+            layout.activate()
+            self._canvas.reveal([name])
         self._pane.show_faults(issues_by_setting(self._checker.issues, name))
 
     def _refresh(self) -> None:
