@@ -16,7 +16,7 @@ from PySide6.QtCore import QObject, Signal
 from app.bridge.requests import Requester
 from engine.errors import SojournError
 from engine.facade import Engine
-from engine.services.profile_files import ProfileChunk, form_of, split_profiles
+from engine.services.profile_chunks import ProfileChunk, form_of, split_profiles
 from engine.services.text_encoding import read_text_lines
 from engine.services.views import Caller
 

@@ -17,13 +17,15 @@ from engine.errors import SojournError
 from engine.host import WorkspaceHost
 from engine.ingress import event_documents, event_requests
 from engine.json_types import JsonDict
+from engine.model.content_type import read_content_type
 from engine.runtime.jobs import CallbackJob
 from engine.runtime.store_protocol import row_of
 from engine.runtime.writer import BusyError, Writer
 from engine.services.access import SENDER
 from engine.services.profile_files import ProfileFormat
-from engine.services.text_encoding import decode_text
-from engine.services.views import AcceptResult, Caller, ProfileImportResult, RejectedItem
+from engine.services.profile_views import ProfileImportResult
+from engine.services.text_encoding import data_encoding, decode_text
+from engine.services.views import AcceptResult, Caller, RejectedItem
 
 UNAVAILABLE = ("workspace_unwritable", "workspace_unreadable", "workspace_damaged", "workspace_owned", "engine_stopped")
 """Codes of errors after which a sender comes back: they are answered with 503 and ``Retry-After``."""
@@ -130,13 +132,15 @@ class InletRoutes:
         """Profiles."""
         try:
             caller = await self._admit(request)
-            kind = request.headers.get("content-type", "").lower()
-            text = decode_text(await body_of(request), _charset(kind))
-            form: ProfileFormat = "csv" if kind.startswith(("text/csv", "text/tab-separated-values")) else "json"
+            kind, charset = read_content_type(request.headers.get("content-type", ""))
+            body = await body_of(request)
+            encoding = data_encoding(body, charset)
+            text = decode_text(body, encoding.name)
+            form: ProfileFormat = "csv" if kind in ("text/csv", "text/tab-separated-values") else "json"
             done = await asyncio.to_thread(self._owner.engine.profiles.accept, caller, text, form)
         except SojournError as error:
             return refusal(error)
-        return _profiles_answer(done)
+        return _profiles_answer(done, encoding.name if encoding.guessed else "")
 
     async def feedback(self, request: Request) -> Response:
         """Take feedback: the delivery, opening and clicking of messages."""
@@ -154,19 +158,24 @@ class InletRoutes:
         return answer(accepted)
 
 
-def _charset(content_type: str) -> str:
-    return content_type.partition("charset=")[2].partition(";")[0].strip(" \"'")
+def _profiles_answer(done: ProfileImportResult, guessed: str) -> Response:
+    """202 if any profile was accepted, else 400 with the first error in the usual form as well.
 
-
-def _profiles_answer(done: ProfileImportResult) -> Response:
-    """202 if any profile was accepted, else 400 with the first error in the usual form as well."""
+    Identities that other profiles have are told, and the encoding where it was ``guessed``.
+    """
+    body: dict[str, object] = {"accepted": done.profiles}
+    if guessed:
+        body["encoding"] = guessed
+    if done.conflicts:
+        body["conflicts"] = [
+            {"index": one.row, "namespace": one.namespace, "moved": one.moved} for one in done.conflicts
+        ]
     if not done.refused:
-        return reply(202, {"accepted": done.profiles})
+        return reply(202, body)
     faults = [(one, SojournError.of(one.reason, one.where)) for one in done.refused]
-    errors = [
+    body["errors"] = [
         {"index": one.row, "code": fault.code, "field": one.where, "message": fault.message} for one, fault in faults
     ]
-    body: dict[str, object] = {"accepted": done.profiles, "errors": errors}
     if done.profiles:
         return reply(202, body)
     first = faults[0][1]

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, date, datetime, time
+from typing import NamedTuple
 
 from engine.catalogue import Phrase
 from engine.core.event_time import read_instant
@@ -22,8 +23,12 @@ from engine.model.document_errors import DocumentError, parse
 from engine.model.fields import Field
 
 TIME_ZONE = "timeZone"
-WISHES = ("doNotEmail", "doNotSms", "doNotPush")
+OPT_OUTS = ("doNotEmail", "doNotSms", "doNotPush")
 """Attributes that are truth values, declared or not, see :mod:`engine.core.consent`."""
+STANDARD = frozenset(
+    {TIME_ZONE, *OPT_OUTS, "email", "phone", "mobile", "mobilePhone", "pushToken", "firstName", "lastName"}
+)
+"""Attributes with a meaning of their own, which need no declaration."""
 NO_VALUE = frozenset({"NULL", "N/A", "#N/A", "#NV", "#N/V", "\\N"})
 """Cells that stand for no value, in this spelling alone: Null is a name."""
 
@@ -74,8 +79,11 @@ _GROUPED = (
     (re.compile(r"[+-]?[0-9]{1,3}(?:[.\u00a0\u202f ][0-9]{3})+,[0-9]+"), ","),
     (re.compile(r"[+-]?[0-9]{1,3}(?:,[0-9]{3})+\.[0-9]+"), "."),
 )
-_UNCERTAIN = re.compile(r"[+-]?[1-9][0-9]{0,2},[0-9]{3}")
-SCIENTIFIC = re.compile(r"[0-9][.,][0-9]+[eE]\+[0-9]{2}")
+_THOUSAND = re.compile(r"[+-]?[1-9][0-9]{0,2}[.,][0-9]{3}")
+"""An integer that is a thousand in one country and not in another."""
+_UNCERTAIN = re.compile(r"[+-]?[1-9][0-9]{0,2}(?:,[0-9]{3}|\.[0-9]{2}0)")
+"""The same of a decimal; one that ends with another digit than 0 has a decimal point."""
+SCIENTIFIC = re.compile(r"[0-9](?:[.,][0-9]+)?[eE]\+[0-9]{2,3}")
 """A long number as spreadsheets shorten it: its digits are lost."""
 _YEAR_FIRST = re.compile(r"([0-9]{4})(?:\s*[./-]\s*)([0-9]{1,2})(?:\s*[./-]\s*)([0-9]{1,2})\.?")
 _YEAR_LAST = re.compile(r"([0-9]{1,2})([./-])([0-9]{1,2})\2([0-9]{4})")
@@ -95,15 +103,47 @@ class UnfitError(Exception):
         return Phrase(self.key, {"kind": self.kind})
 
 
-def profile_fields(definitions: Definitions) -> tuple[Field, ...]:
-    """Return the attributes that the profile store declares; of one declared twice the first."""
+class ProfileSchema(NamedTuple):
+    """The attributes and namespaces that a sandbox declares; an empty one declares nothing and refuses none."""
+
+    fields: tuple[Field, ...] = ()
+    namespaces: frozenset[str] = frozenset()
+
+
+def profile_schema(definitions: Definitions) -> ProfileSchema:
+    """Return the attributes that the profile store declares, and the namespaces; of one declared twice the first."""
     store = definitions.data_source.get(PROFILE_STORE)
     groups = store.field_groups if store is not None else ()
     found: dict[str, Field] = {}
     for group in groups:
         for field in group.fields if group.source_schema == "profile" else ():
             found.setdefault(field.name, field)
-    return tuple(found.values())
+    return ProfileSchema(tuple(found.values()), frozenset(definitions.namespace_codes))
+
+
+def check_identities(identities: Mapping[str, str], schema: ProfileSchema) -> Mapping[str, str]:
+    """Return identities without the spaces around them. Raises UnfitError with the namespace that is at fault."""
+    for code, value in identities.items():
+        if schema.namespaces and code not in schema.namespaces:
+            raise UnfitError("profile_value.namespace", "string", code)
+        if SCIENTIFIC.fullmatch(value.strip()):
+            raise UnfitError("profile_value.scientific", "string", code)
+        if not value.strip():
+            raise UnfitError("profile_value.empty", "string", code)
+    return {code: value.strip() for code, value in identities.items()}
+
+
+def check_known(attributes: JsonObject, fields: tuple[Field, ...], path: str = "") -> None:
+    """Raise UnfitError for an attribute that is not declared, where any is."""
+    if not fields:
+        return
+    known = {field.name: field for field in fields}
+    for name, value in attributes.items():
+        field = known.get(name)
+        if field is None and (path or name not in STANDARD):
+            raise UnfitError("profile_value.unknown", "object", f"{path}{name}")
+        if field is not None and field.kind == "object" and isinstance(value, Mapping):
+            check_known(value, field.fields, f"{path}{name}.")
 
 
 def field_at(fields: Iterable[Field], path: str) -> Field | None:
@@ -118,7 +158,7 @@ def check_attributes(attributes: JsonObject, fields: tuple[Field, ...]) -> JsonO
     zone = attributes.get(TIME_ZONE)
     if zone is not None and not is_zone(zone):
         raise UnfitError("profile_value.zone", "string", TIME_ZONE)
-    for name in WISHES:
+    for name in OPT_OUTS:
         if attributes.get(name) not in (None, "") and read_truth(attributes[name]) is None:
             raise UnfitError("profile_value.type", "boolean", name)
     return _fit_object(attributes, fields, "", strict=True)
@@ -168,8 +208,8 @@ def _converted(field: Field, value: object) -> object:
         return read_text(value, field)
     if field.kind == "string" and isinstance(value, int) and not isinstance(value, bool):
         return str(value)
-    if field.kind == "boolean" and isinstance(value, int) and value in (0, 1):
-        return value == 1
+    if field.kind == "boolean" and isinstance(value, int | float):
+        return _boolean(str(value))
     if field.kind == "integer" and isinstance(value, float) and value.is_integer() and abs(value) < 2**53:
         return int(value)
     raise UnfitError("profile_value.type", field.kind)
@@ -204,6 +244,17 @@ def read_text(text: str, field: Field) -> object:
     return value
 
 
+def read_plain(text: str) -> object:
+    """Return the JSON value of a cell without a declared type, else its text; a number in doubt stays a text."""
+    plain = text.strip()
+    if _UNCERTAIN.fullmatch(plain) or SCIENTIFIC.fullmatch(plain):
+        return text
+    try:
+        return parse(plain)
+    except DocumentError:
+        return text
+
+
 def read_truth(value: object) -> bool | None:
     """Return the truth value that a value or a word stands for; None for another."""
     word = str(value).strip().casefold()
@@ -220,7 +271,7 @@ def _boolean(text: str) -> object:
 def _integer(text: str) -> object:
     if SCIENTIFIC.fullmatch(text):
         raise UnfitError("profile_value.scientific", "integer")
-    if _UNCERTAIN.fullmatch(text):
+    if _THOUSAND.fullmatch(text):
         raise UnfitError("profile_value.uncertain", "integer")
     if not _INTEGER.fullmatch(text):
         raise UnfitError("profile_value.type", "integer")
@@ -251,9 +302,9 @@ def _day(text: str, kind: str = "dateOnly") -> date:
             return date(int(match[1]), int(match[2]), int(match[3]))
         if match := _YEAR_LAST.fullmatch(text):
             first, second, year = int(match[1]), int(match[3]), int(match[4])
-            if match[2] == "/" and first <= 12 and second <= 12 and first != second:
+            if match[2] != "." and first <= 12 and second <= 12 and first != second:
                 raise UnfitError("profile_value.uncertain", kind)
-            day_first = match[2] != "/" or first > 12
+            day_first = match[2] == "." or first > 12
             return date(year, second, first) if day_first else date(year, first, second)
     except ValueError:
         pass

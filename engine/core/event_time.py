@@ -11,7 +11,7 @@ import re
 from datetime import datetime
 from email.utils import parsedate_to_datetime
 
-from engine.core.calendar import EPOCH, MILLISECOND, to_instant
+from engine.core.calendar import EPOCH, MILLISECOND, find_zone, to_instant
 from engine.json_types import JsonObject
 
 TIMESTAMP = "timestamp"
@@ -22,7 +22,7 @@ _LATEST = 100_000_000_000_000
 _UNITS = (1_000.0, 1.0, 0.001, 0.000_001)
 _NUMBER = re.compile(r"[+-]?[0-9]{1,24}(?:[.,][0-9]*)?(?:[eE][+]?[0-9]{1,2})?")
 _COMPACT = re.compile(r"((?:19|20)[0-9]{6})([0-9]{4}|[0-9]{6})")
-_REGION = re.compile(r"\s*(?:\[[^\]]*\]|\((?:[^)]*)\))$")
+_REGION = re.compile(r"\s*(?:\[([^\]]*)\]|\(([^)]*)\))$")
 _UTC_NAME = re.compile(r"\s*(?:UTC|GMT|[zZ])$")
 _OFFSET_NAME = re.compile(r"\s*(?:UTC|GMT)(?=[+-])|\s+(?=[+-][0-9]{2}(?::?[0-9]{2})?$)")
 _SLASHES = re.compile(r"([0-9]{4})[/.]([0-9]{2})[/.]([0-9]{2})")
@@ -96,7 +96,9 @@ def _read_text(text: str) -> int | None:
         found = _read_epoch(int(number) if number.lstrip("+-").isdigit() else float(number))
         if found is not None:
             return found
-    return _read_iso(_usual_form(text)) or _read_mail_date(text)
+    region = _REGION.search(text)
+    zone = "UTC" if region is None else region[1] or region[2] or "UTC"
+    return _read_iso(_usual_form(text), zone) or _read_mail_date(text)
 
 
 def _usual_form(text: str) -> str:
@@ -104,9 +106,11 @@ def _usual_form(text: str) -> str:
     return _LEAP_SECOND.sub("59", _SLASHES.sub(r"\1-\2-\3", _OFFSET_NAME.sub("", form)))
 
 
-def _read_iso(text: str) -> int | None:
+def _read_iso(text: str, zone: str = "UTC") -> int | None:
+    """Read a time; without an offset it is that of the zone, and none if the zone is not known."""
     try:
-        return to_instant(datetime.fromisoformat(text), "UTC")
+        moment = datetime.fromisoformat(text)
+        return None if moment.tzinfo is None and find_zone(zone) is None else to_instant(moment, zone)
     except (ValueError, OverflowError):
         return None
 

@@ -1,8 +1,9 @@
 """The rules by which profiles become one, for every runner. Pure.
 
 Two values in one namespace of people (CRMID, LoyaltyID, those of users) never become one person, whatever weaker
-identity (email, phone, device) both have; that one belongs to the strongest of those who state it. The order of keys
-has no meaning. The data of the profile with the strongest identity have precedence, among equals those stated last.
+identity (email, phone, device) both have; that one belongs to the strongest of those who state it, and to nobody who
+states another by now. The order of keys has no meaning. The data of the profile with the strongest identity have
+precedence, among equals those stated last.
 """
 
 from __future__ import annotations
@@ -74,13 +75,30 @@ def plan_merge(stated: Mapping[str, str], owners: Mapping[str, int], known: Mapp
         else:
             joined.append(owner)
             held = theirs | held
-    joined.sort(key=lambda owner: _precedence(known[owner]))
+    joined.sort(key=lambda owner: precedence(known[owner]))
     mine = strength({**held, **{code: value for code, value in stated.items() if code not in refused}})
-    moved = tuple(code for code in refused if mine < strength(known[owners[code]].profile.identities))
+    theirs_of = {code: known[owners[code]].profile.identities for code in refused}
+    moved = tuple(
+        code for code, names in theirs_of.items() if mine < strength(names) or not states(names, code, stated[code])
+    )
     return MergePlan(tuple(joined), tuple(refused), moved)
 
 
-def _precedence(known: KnownProfile) -> tuple[int, int, Strength]:
+def states(identities: Mapping[str, str], code: str, value: str) -> bool:
+    """Whether these identities contain this one by now; it may be one that a profile had before."""
+    return code in identities and normal_identity(code, identities[code]) == normal_identity(code, value)
+
+
+def without_identity(profile: Profile, code: str, value: str) -> Profile:
+    """Return a profile without an identity of people that it lost to another one."""
+    if not is_people(code) or not states(profile.identities, code, value):
+        return profile
+    left = {name: text for name, text in profile.identities.items() if name != code}
+    return profile.model_copy(update={"identities": left})
+
+
+def precedence(known: KnownProfile) -> tuple[int, int, Strength]:
+    """Return a form that sorts profiles: the data of the first stand in a merge."""
     found = strength(known.profile.identities)
     return found[0], -known.changed_at, found
 

@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from engine.catalogue import Phrase
 from engine.core.calendar import local_time
-from engine.core.declared import read_attributes
+from engine.core.declared import OPT_OUTS, read_attributes, read_truth
 from engine.core.definition_checks import segment_fault
 from engine.core.event_time import TIMESTAMP, read_instant
 from engine.core.program import Formula, JourneyCompiler
@@ -61,11 +61,15 @@ def _with(attributes: object, path: list[str], value: object) -> dict[str, objec
 
 
 def join_profiles(first: Profile, other: Profile) -> Profile:
-    """Make one profile of two that are one person's: the first one's data stand, only the other's are added."""
+    """Make one profile of two that are one person's: the first one's data stand, only the other's are added.
+
+    An opt-out of either is one of both.
+    """
+    opt_outs = {name: True for name in OPT_OUTS if read_truth(other.attributes.get(name))}
     return first.model_copy(
         update={
             "identities": {**other.identities, **first.identities},
-            "attributes": {**other.attributes, **first.attributes},
+            "attributes": {**other.attributes, **first.attributes, **opt_outs},
             "events": (*first.events, *other.events),
             "test_profile": first.test_profile or other.test_profile,
         }

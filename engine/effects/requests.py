@@ -10,9 +10,7 @@ from __future__ import annotations
 
 import json
 import re
-from codecs import BOM_UTF8
 from collections.abc import Iterable, Mapping
-from email.message import Message
 from typing import Literal
 from urllib.parse import quote, unquote
 
@@ -37,6 +35,7 @@ from engine.model.action import (
     media_type,
 )
 from engine.model.authentication import SECRET_PLACEHOLDER, looks_secret
+from engine.model.content_type import read_content_type, utf8_content
 from engine.model.definitions import DataSource, FieldGroup
 from engine.model.fields import SCALAR_LISTS, Field
 
@@ -48,7 +47,6 @@ LONGEST_URL = 16_384
 """Characters of a URL that is built from values; servers take half of that at the most."""
 
 _PATH_SAFE = "/:@!$&'()*+,;=-._~%"
-_UTF8 = frozenset({"utf-8", "utf8", "us-ascii", "ascii"})
 _DECODINGS = 5
 _DOTS = re.compile(r"\.{1,2}")
 
@@ -56,8 +54,10 @@ _DOTS = re.compile(r"\.{1,2}")
 def action_url(url: str, url_path: str = "") -> str:
     """Append the dynamic part to a static URL; it may add a path and a query but never changes the host.
 
-    One slash stands between the two; characters that have no place in a path are percent-encoded.
+    One slash stands between the two; characters that have no place in a path are percent-encoded. A fragment, which is
+    never sent, is left out.
     """
+    url = url.partition("#")[0]
     if not url_path:
         return url
     base, mark, own_query = url.partition("?")
@@ -240,17 +240,14 @@ def read_json(body: bytes) -> object:
 
 def read_reply(reply: HttpReply) -> object:
     """Parse a reply as JSON in the character set that it names; raise ResponseFormatError."""
-    header = Message()
-    header["content-type"] = reply.headers.get("content-type") or "application/json"
-    charset = str(header.get_content_charset("utf-8"))
+    kind, charset = read_content_type(reply.headers.get("content-type") or "application/json")
     try:
-        text = reply.body.removeprefix(BOM_UTF8) if charset in _UTF8 else reply.body.decode(charset).encode()
+        text = utf8_content(reply.body, charset)
     except (LookupError, ValueError):
         raise ResponseFormatError("call_field.charset", charset=charset[:40]) from None
     try:
         return read_json(text)
     except ResponseFormatError:
-        kind = header.get_content_type()
         if is_json(kind):
             raise
         raise ResponseFormatError("call_field.content", kind=kind[:80]) from None

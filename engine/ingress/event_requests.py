@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Mapping, Sequence
-from email.message import Message
 
 from engine.catalogue import Phrase
 from engine.errors import SojournError
 from engine.ingress import cloud_events, event_documents
 from engine.ingress.event_documents import MALFORMED, DocumentBatch, EventDocumentError
+from engine.model.content_type import read_content_type, utf8_content
 
 _JSON = frozenset({"application/json", "text/json"})
 _LINES = frozenset({"application/x-ndjson", "application/ndjson", "application/jsonl", "application/x-jsonlines"})
-_UTF8 = frozenset({"utf-8", "utf8", "us-ascii", "ascii"})
-_BOM = b"\xef\xbb\xbf"
 _WINDOW_BITS = {"gzip": 31, "x-gzip": 31, "deflate": 15}
 _RAW_DEFLATE = -15
 
@@ -56,14 +54,12 @@ def _inflated(body: bytes, bits: int, limit: int) -> bytes:
 
 def read(headers: Mapping[str, str], body: bytes, id_fields: Sequence[str] = ()) -> DocumentBatch:
     """Read the documents of a request, headers in lower case; raise SojournError for an unknown content type."""
-    declared = Message()
-    declared["content-type"] = headers.get("content-type") or "application/json"
-    kind = declared.get_content_type() if headers.get("content-type") else ""
+    kind, charset = read_content_type(headers.get("content-type") or "")
     if f"{cloud_events.PREFIX}specversion" in headers:
         return _read_binary(headers, kind, body, id_fields)
     if kind and kind not in _JSON | _LINES and not (kind.startswith("application/") and kind.endswith("+json")):
         raise SojournError("content_type")
-    text = _utf8(body, str(declared.get_content_charset("utf-8")))
+    text = _utf8(body, charset)
     if kind in (cloud_events.STRUCTURED, cloud_events.BATCHED):
         return event_documents.read(text, id_fields, cloud=True)
     return event_documents.read(text, id_fields)
@@ -77,9 +73,7 @@ def _read_binary(headers: Mapping[str, str], kind: str, body: bytes, id_fields: 
 
 
 def _utf8(body: bytes, charset: str) -> bytes:
-    if charset in _UTF8:
-        return body.removeprefix(_BOM)
     try:
-        return body.decode(charset).encode()
+        return utf8_content(body, charset)
     except (LookupError, ValueError):
         raise SojournError("content_charset", charset=charset[:40]) from None

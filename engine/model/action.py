@@ -21,6 +21,7 @@ from engine.expression.types import ObjectType
 from engine.json_types import JsonDict, JsonObject
 from engine.model.authentication import Authentication, NoAuthentication
 from engine.model.base import Model, Name, fault, shown
+from engine.model.content_type import read_content_type
 from engine.model.fields import TYPE_NAMES, Field, Fields, object_type, read_fields, write_fields
 
 
@@ -207,7 +208,7 @@ FORM = "application/x-www-form-urlencoded"
 
 def media_type(content_type: str) -> str:
     """Return a content type without its parameters, in lower case."""
-    return content_type.partition(";")[0].strip().lower()
+    return read_content_type(content_type).kind
 
 
 def is_json(kind: str) -> bool:
@@ -240,9 +241,7 @@ def content_fault(action: CustomAction) -> Phrase | None:
     """Return why the body of an action cannot be sent as its content type and method say, or None."""
     if action.body is None:
         return None
-    kind, _, parameters = action.content_type.partition(";")
-    kind = kind.strip().lower()
-    charset = parameters.partition("charset=")[2].partition(";")[0].strip(' "').lower()
+    kind, charset = read_content_type(action.content_type)
     if action.method == "GET":
         return Phrase("unsendable.get")
     if kind != FORM and not is_json(kind):

@@ -10,6 +10,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
 from engine.catalogue import format_sentence
+from engine.core.consent import STATED, newly_unwanted
 from engine.core.effect import (
     Call,
     CallAction,
@@ -84,8 +85,10 @@ class EffectInterpreter:
         known = store.profile(sandbox, instance.namespace, instance.key)
         if known is None:
             return ActionDone(effect.call, error=EVALUATION)
-        known.profile = set_attribute(known.profile, effect.field, effect.value)
+        before, known.profile = known.profile, set_attribute(known.profile, effect.field, effect.value)
         known.changed = True
+        for channel, address in newly_unwanted({}, (before,), known.profile):
+            store.records.suppress(sandbox, channel, address, STATED, store.time_of(loaded.version))
         if store.deployment.sandboxes[sandbox].segments.names:
             now = store.time_of(loaded.version)
             for change in self._memberships.refresh(sandbox, known.id, known.with_events(now), now):

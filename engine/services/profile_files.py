@@ -1,6 +1,7 @@
-"""Profiles in texts: JSON lines, one JSON list, or CSV, whole or in parts (interfaces.md, ``profiles import``).
+"""Profiles from files: JSON lines, one JSON list, or CSV (interfaces.md, ``profiles import``).
 
-Pure. A large file is cut where records end into parts that can be read and stored one after the other.
+Pure. Each row is a profile or a fault; a file of refused rows can be read again after its rows are corrected, since
+columns and lines that begin with ``#`` are comments.
 """
 
 from __future__ import annotations
@@ -9,69 +10,108 @@ import csv
 import io
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from itertools import chain, islice
-from pathlib import Path
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from pydantic import ValidationError
 
 from engine.catalogue import Phrase
-from engine.core.declared import NO_VALUE, SCIENTIFIC, UnfitError, check_attributes, field_at, read_text
+from engine.core.declared import (
+    NO_VALUE,
+    ProfileSchema,
+    UnfitError,
+    check_attributes,
+    check_identities,
+    check_known,
+    field_at,
+    read_plain,
+    read_text,
+)
 from engine.errors import SojournError
 from engine.json_types import JsonDict
 from engine.model.base import shown
 from engine.model.definitions import Profile
 from engine.model.document_errors import DocumentError, locate_fault, parse
 from engine.model.fields import Field
-from engine.services.views import ProfileFooter
+from engine.services.profile_views import ProfileFooter
 
 IDENTITY = "identity:"
-Fields = tuple[Field, ...]
+COMMENT = "#"
+"""What a column that is not read, or a line of JSON lines, begins with."""
+ProfileFormat = Literal["json", "csv"]
+ANY = ProfileSchema()
+COLUMN_KINDS = ("string", "boolean", "integer", "decimal", "dateOnly", "dateTimeOnly", "dateTime")
+"""The types that a column without a declared attribute can be given, as ``attribute:type``."""
+SEPARATOR_LINE = re.compile(r"\"?sep=([^\"\r\n\w])\"?(?:\r?\n|$)", re.IGNORECASE)
 _SEPARATORS = ",;\t|"
-_SAID = re.compile(r"\"?sep=([^\"\r\n\w])\"?(?:\r?\n|$)", re.IGNORECASE)
 _BLANK = re.compile(r"[\s,;|]*?\n")
 _QUOTED = re.compile(r'"[^"]*"')
 
 
-def read_lines(text: str, first: int = 1, fields: Fields = ()) -> Iterator[Profile]:
+class ProfileAt(NamedTuple):
+    """A profile and its line or item."""
+
+    row: int
+    profile: Profile
+
+
+@dataclass(frozen=True, slots=True)
+class RowFault:
+    """A row, line or item that is no profile, and why."""
+
+    row: int
+    error: SojournError
+    source: tuple[str, ...] = ()
+    """Its cells, or its text alone."""
+
+
+class Column(NamedTuple):
+    """A column of a table: its target is ``identity:<code>``, ``testProfile``, an attribute path, or a comment."""
+
+    target: str
+    field: Field | None = None
+
+
+def read_lines(text: str, first: int = 1, schema: ProfileSchema = ANY) -> Iterator[Profile]:
     """Profiles from JSON lines, or from one JSON list; raises SojournError that names the line.
 
     ``first`` is the number of the first line, or item, where the text is a part of a file.
     """
-    for one in read_items(text, fields, first):
+    for one in read_items(text, schema, first):
         if isinstance(one, RowFault):
             raise one.error
-        yield one
+        yield one.profile
 
 
-def read_items(text: str, fields: Fields, first: int = 1) -> Iterator[Profile | RowFault]:
+def read_items(text: str, schema: ProfileSchema, first: int = 1) -> Iterator[ProfileAt | RowFault]:
     """Profiles from JSON lines, or from one JSON list, as declared."""
     stripped = text.lstrip("\ufeff").strip()
     if stripped.startswith("["):
         items = parse(stripped)
         assert isinstance(items, list)
         for index, value in enumerate(items, max(first, 1) - 1):
-            yield _item(index, f"$[{index}]", partial(_same, value), fields)
+            yield _item(index, f"$[{index}]", partial(_same, value), "", schema)
         return
     for number, line in enumerate(text.lstrip("\ufeff").split("\n"), first):
-        if line.strip():
-            yield _item(number, f"line {number}", partial(_loads, line, f"line {number}"), fields)
+        if line.strip() and not line.startswith(COMMENT):
+            yield _item(number, f"line {number}", partial(_loads, line, f"line {number}"), line.rstrip("\r"), schema)
 
 
 def _same(value: object) -> object:
     return value
 
 
-def _item(number: int, where: str, load: Callable[[], object], fields: Fields) -> Profile | RowFault:
+def _item(
+    number: int, where: str, load: Callable[[], object], source: str, schema: ProfileSchema
+) -> ProfileAt | RowFault:
     value: object = None
     try:
         value = load()
-        return declared_profile(read_profile(value, where), fields, where)
+        return ProfileAt(number, declared_profile(read_profile(value, where), schema, where))
     except SojournError as error:
-        return RowFault(number, error, () if value is None else (json.dumps(value, ensure_ascii=False),))
+        return RowFault(number, error, (source or json.dumps(value, ensure_ascii=False),))
 
 
 def _loads(text: str, where: str) -> object:
@@ -96,41 +136,36 @@ def read_profile(value: object, where: str) -> Profile:
     return profile
 
 
-@dataclass(frozen=True, slots=True)
-class RowFault:
-    """A row, line or item that is no profile, and why."""
-
-    row: int
-    error: SojournError
-    source: tuple[str, ...] = ()
-    """Its cells, or its text alone."""
-
-
-def read_csv(text: str, fields: Fields = (), first: int | None = None) -> Iterator[Profile]:
+def read_csv(text: str, schema: ProfileSchema = ANY, first: int | None = None) -> Iterator[Profile]:
     """Profiles from CSV, see :func:`read_table`; raises the error of the first row that is none."""
-    for one in read_table(text, fields, first):
+    for one in read_table(text, schema, first):
         if isinstance(one, RowFault):
             raise one.error
-        if isinstance(one, Profile):
-            yield one
+        if isinstance(one, ProfileAt):
+            yield one.profile
 
 
 def read_table(
-    text: str, fields: Fields = (), first: int | None = None
-) -> Iterator[Profile | RowFault | ProfileFooter]:
+    text: str,
+    schema: ProfileSchema = ANY,
+    first: int | None = None,
+    columns: Mapping[str, str] | None = None,
+) -> Iterator[ProfileAt | RowFault | ProfileFooter]:
     """Profiles from CSV with the columns ``identity:<code>``, ``testProfile`` and attribute paths.
 
-    Cells are separated as a line ``sep=`` or the head says. Empty rows and columns are passed over. Rows of one cell
-    after an empty one, with no others to the end, are the footer of a report: no profiles, but counted. The cell of a
-    declared attribute is read as its type, of another as the JSON value that it is, else as a text. ``first`` is the
-    number of the first line after the head, where the text is a part of a file.
+    ``columns`` gives other heads their targets, see :func:`column_of`. Cells are separated as a line ``sep=`` or the
+    head says. Empty rows and columns are passed over. Rows of one cell after an empty one, with no others to the end,
+    are the footer of a report: no profiles, but counted. The cell of a declared attribute is read as its type, of
+    another as the JSON value that it is, else as a text. ``first`` is the number of the first line after the head,
+    where the text is a part of a file.
     """
     separator, before_head, text = _separated(text)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
-    columns = [column.strip() for column in next(reader, [])]
-    while columns and not columns[-1]:
-        columns.pop()
-    _check_columns(columns)
+    heads = [head.strip() for head in next(reader, [])]
+    while heads and not heads[-1]:
+        heads.pop()
+    found = [column_of(head, columns or {}, schema) for head in heads]
+    _check_columns([column.target for column in found])
     shift = before_head if first is None else first - reader.line_num - 1
     ending, held = False, list[tuple[int, list[str]]]()
     while True:
@@ -143,19 +178,19 @@ def read_table(
         line = reader.line_num + shift
         if not any(cell.strip() for cell in cells):
             ending = True
-        elif ending and is_footer(cells, columns):
+        elif ending and is_footer(cells, heads):
             held.append((line, cells))
         else:
             for number, row in (*held, (line, cells)):
-                yield _read_row(columns, row, fields, number)
+                yield _read_row(found, row, schema, number)
             ending, held = False, []
     if held:
         yield ProfileFooter(held[0][0], len(held))
 
 
-def _read_row(columns: Sequence[str], cells: list[str], fields: Fields, line: int) -> Profile | RowFault:
+def _read_row(columns: Sequence[Column], cells: list[str], schema: ProfileSchema, line: int) -> ProfileAt | RowFault:
     try:
-        return _csv_profile(columns, cells, fields, f"line {line}")
+        return ProfileAt(line, _csv_profile(columns, cells, schema, f"line {line}"))
     except SojournError as error:
         return RowFault(line, error, tuple(cells))
 
@@ -168,7 +203,7 @@ def is_footer(cells: Sequence[str], columns: Sequence[str]) -> bool:
 def _separated(text: str) -> tuple[str, int, str]:
     """Return the separator, how many lines stand before the head, and the text from the head on."""
     text, skipped = text.lstrip("\ufeff"), 0
-    said = _SAID.match(text)
+    said = SEPARATOR_LINE.match(text)
     if said is not None:
         text, skipped = text[said.end() :], 1
     while (blank := _BLANK.match(text)) is not None:
@@ -187,9 +222,25 @@ def not_csv(error: csv.Error, line: int) -> SojournError:
     return SojournError("profile_malformed.csv", f"line {line}", reason=error)
 
 
+def column_of(head: str, columns: Mapping[str, str], schema: ProfileSchema) -> Column:
+    """Return the column with a head: its target is the head itself, or what ``columns`` maps it to.
+
+    A target is ``identity:<code>``, ``testProfile`` or an attribute path, also with a type (``born:dateOnly``) where
+    the attribute is not declared; an empty one leaves the column out.
+    """
+    target = columns.get(head, head).strip()
+    if not target:
+        return Column(COMMENT if head in columns else "")
+    kind = ""
+    if not target.startswith(IDENTITY) and target.rpartition(":")[2] in COLUMN_KINDS:
+        target, _, kind = target.rpartition(":")
+    return Column(target, field_at(schema.fields, target) or (Field(target, kind) if kind else None))
+
+
 def _check_columns(columns: list[str]) -> None:
     if not any(column.startswith(IDENTITY) for column in columns):
         raise SojournError("profile_malformed.csv_identity", "line 1")
+    columns = [column for column in columns if not column.startswith(COMMENT)]
     for column in columns:
         if column and (columns.count(column) > 1 or any(not part for part in column.split("."))):
             raise SojournError("profile_malformed.csv_column", "line 1", column=shown(column))
@@ -198,30 +249,28 @@ def _check_columns(columns: list[str]) -> None:
             raise SojournError("profile_malformed.csv_nested", "line 1", column=shown(column), inside=shown(inside))
 
 
-def _csv_profile(columns: Sequence[str], cells: Sequence[str], fields: Fields, where: str) -> Profile:
+def _csv_profile(columns: Sequence[Column], cells: Sequence[str], schema: ProfileSchema, where: str) -> Profile:
     identities: dict[str, str] = {}
     attributes: JsonDict = {}
     profile: JsonDict = {"identities": identities, "attributes": attributes}
     if len(cells) < len(columns) or any(cell.strip() for cell in cells[len(columns) :]):
         raise SojournError("profile_malformed.csv_cells", where)
-    for column, text in zip(columns, cells, strict=False):
-        if not text.strip() or text.strip() in NO_VALUE:
+    marks = False
+    for (target, field), text in zip(columns, cells, strict=False):
+        marks = marks or target == "testProfile"
+        if not text.strip() or text.strip() in NO_VALUE or target.startswith(COMMENT):
             continue
-        if not column:
+        if not target:
             raise SojournError("profile_malformed.csv_cells", where)
-        if column.startswith(IDENTITY):
-            if SCIENTIFIC.fullmatch(text.strip()):
-                raise SojournError(
-                    "profile_malformed.value", where, place=column, reason=Phrase("profile_value.scientific")
-                )
-            identities[column.removeprefix(IDENTITY)] = text
-        elif column == "testProfile":
+        if target.startswith(IDENTITY):
+            identities[target.removeprefix(IDENTITY)] = text
+        elif target == "testProfile":
             profile["testProfile"] = _flag(text, where)
         else:
-            _put(attributes, column.split("."), _cell(text, field_at(fields, column), column, where))
-    if "testProfile" in columns:
+            _put(attributes, target.split("."), _cell(text, field, target, where))
+    if marks:
         profile.setdefault("testProfile", False)
-    return declared_profile(read_profile(profile, where), fields, where)
+    return declared_profile(read_profile(profile, where), schema, where)
 
 
 def _flag(text: str, where: str) -> bool:
@@ -234,22 +283,33 @@ def _flag(text: str, where: str) -> bool:
 def _cell(text: str, field: Field | None, column: str, where: str) -> object:
     """Read a cell: as declared, else a JSON number, truth value, list or object, else the text as it stands."""
     try:
-        if field is not None:
-            return read_text(text, field)
-        return parse(text)
+        return read_plain(text) if field is None else read_text(text, field)
     except UnfitError as error:
-        raise SojournError("profile_malformed.value", where, place=column, reason=error.phrase) from None
-    except DocumentError:
-        return text
+        raise _value_fault(column, error, where) from None
 
 
-def declared_profile(profile: Profile, fields: Fields, where: str) -> Profile:
-    """Return a profile whose attributes have their declared types; raises SojournError that names the attribute."""
+def declared_profile(profile: Profile, schema: ProfileSchema, where: str, *, known: bool = True) -> Profile:
+    """Return a profile whose identities and attributes are as declared; raises SojournError that names the fault.
+
+    With ``known`` an attribute that is not declared is a fault where any is.
+    """
     try:
-        attributes = check_attributes(profile.attributes, fields)
+        identities = check_identities(profile.identities, schema)
     except UnfitError as error:
-        raise SojournError("profile_malformed.value", where, place=error.path, reason=error.phrase) from None
-    return profile if attributes is profile.attributes else profile.model_copy(update={"attributes": attributes})
+        raise _value_fault(f"{IDENTITY}{error.path}", error, where) from None
+    try:
+        if known:
+            check_known(profile.attributes, schema.fields)
+        attributes = check_attributes(profile.attributes, schema.fields)
+    except UnfitError as error:
+        raise _value_fault(error.path, error, where) from None
+    if attributes is profile.attributes and identities == profile.identities:
+        return profile
+    return profile.model_copy(update={"attributes": attributes, "identities": identities})
+
+
+def _value_fault(place: str, error: UnfitError, where: str) -> SojournError:
+    return SojournError("profile_malformed.value", where, place=place, reason=error.phrase)
 
 
 def _put(attributes: JsonDict, path: list[str], value: object) -> None:
@@ -257,115 +317,3 @@ def _put(attributes: JsonDict, path: list[str], value: object) -> None:
         inner = attributes.setdefault(part, {})
         attributes = inner if isinstance(inner, dict) else {}
     attributes[path[-1]] = value
-
-
-ProfileFormat = Literal["json", "csv"]
-_TABLES = (".csv", ".tsv", ".tab", ".txt")
-
-
-def form_of(file: Path) -> ProfileFormat:
-    """Return the form of a file by its name."""
-    return "csv" if file.suffix.lower() in _TABLES else "json"
-
-
-Record = tuple[int, str]
-"""The number of its first line, and its lines."""
-
-
-@dataclass(frozen=True, slots=True)
-class ProfileChunk:
-    """A text that is read like a whole file; ``first`` numbers its first line after the head, or its first item."""
-
-    text: str
-    first: int
-    head: tuple[str, ...] = ()
-
-
-def split_profiles(lines: Iterable[str], form: ProfileFormat, size: int, separator: str = "") -> Iterator[ProfileChunk]:
-    """Cut a file into chunks of at most ``size`` records; raises SojournError when it cannot be cut."""
-    rest = iter(lines)
-    if form == "csv":
-        yield from _tables(rest, size, separator)
-        return
-    blank = []
-    for line in rest:
-        blank.append(line)
-        if line.strip():
-            break
-    if blank and blank[-1].lstrip().startswith("["):
-        yield from _lists("".join([*blank, *rest]), size)
-    else:
-        yield from _cut(enumerate(chain(blank, rest), 1), "", size)
-
-
-def _lists(text: str, size: int) -> Iterator[ProfileChunk]:
-    try:
-        items = parse(text.strip())
-    except DocumentError as fault:
-        raise SojournError("profile_malformed", fault.where, reason=fault.phrase) from None
-    assert isinstance(items, list)
-    for start in range(0, len(items), size):
-        yield ProfileChunk(json.dumps(items[start : start + size], ensure_ascii=False), start + 1)
-
-
-def _tables(lines: Iterator[str], size: int, separator: str) -> Iterator[ProfileChunk]:
-    start, before = 1, ""
-    line = next(lines, "").lstrip("\ufeff")
-    if _SAID.fullmatch(line):
-        before, line, start = line, next(lines, ""), 2
-    if separator:
-        before = f"sep={separator}\n"
-    while line and not line.strip(" \t\r\n,;|"):
-        line, start = next(lines, ""), start + 1
-    separator = before[before.index("=") + 1] if before else separator_of(line)
-    records = _records(chain([line], lines), separator, start)
-    _, head = next(records, (start, line))
-    columns = next(csv.reader([head], delimiter=separator), [])
-    rows = _whole_rows(records, separator, columns)
-    second = next(rows, None)
-    if second is None:
-        yield ProfileChunk(before + head, start + 1, tuple(columns))
-    else:
-        yield from _cut(chain([second], rows), before + head, size, tuple(columns))
-
-
-def _whole_rows(records: Iterator[Record], separator: str, columns: Sequence[str]) -> Iterator[Record]:
-    """Join empty rows and the rows of a footer with the row that follows, so that no chunk begins between them."""
-    start, waiting, ending = 0, "", False
-    for number, text in records:
-        start, waiting = (start, waiting + text) if waiting else (number, text)
-        cells = next(csv.reader([text], delimiter=separator), [])
-        if not any(cell.strip() for cell in cells):
-            ending = True
-        elif not (ending and is_footer(cells, columns)):
-            yield start, waiting
-            waiting, ending = "", False
-    if waiting:
-        yield start, waiting
-
-
-def _records(lines: Iterator[str], separator: str, start: int = 1) -> Iterator[Record]:
-    """Yield the records of a table: a cell in quotes may go on over several lines."""
-    taken: list[str] = []
-
-    def take() -> Iterator[str]:
-        for line in lines:
-            taken.append(line)
-            yield line
-
-    reader, before = csv.reader(take(), delimiter=separator), start - 1
-    while True:
-        try:
-            found = next(reader, None)
-        except csv.Error as error:
-            raise not_csv(error, reader.line_num + before) from None
-        if found is None:
-            return
-        yield start, "".join(taken)
-        start += len(taken)
-        taken.clear()
-
-
-def _cut(records: Iterator[Record], head: str, size: int, columns: tuple[str, ...] = ()) -> Iterator[ProfileChunk]:
-    while some := list(islice(records, size)):
-        yield ProfileChunk(head + "".join(text for _, text in some), some[0][0], columns)

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Literal
 
-from engine.core.declared import profile_fields
+from engine.core.declared import ProfileSchema, profile_schema
 from engine.core.stimulus import Stop
 from engine.errors import SojournError
 from engine.model.definitions import Profile
 from engine.ports import Runner
 from engine.services.access import ADMINISTER, MANAGE_AUDIENCES, READ_DEFINITIONS, SEND, AccessService, Service
 from engine.services.profile_files import (
-    Fields,
+    ProfileAt,
     ProfileFormat,
     RowFault,
     declared_profile,
@@ -23,17 +23,9 @@ from engine.services.profile_files import (
     read_lines,
     read_table,
 )
+from engine.services.profile_views import IdentityConflict, ProfileFooter, ProfileImportResult, ProfileRefusal
 from engine.services.service_method import requires
-from engine.services.views import (
-    Caller,
-    ErasureResult,
-    ProfileFooter,
-    ProfileImportResult,
-    ProfilePage,
-    ProfileRefusal,
-    ProfileRow,
-    SegmentRow,
-)
+from engine.services.views import Caller, ErasureResult, ProfilePage, ProfileRow, SegmentRow
 from engine.store import definition_queries, erasure_queries, profile_queries, retention_queries, segment_queries
 from engine.store.database import BACKUPS
 from engine.store.erasure_queries import PersonRecords
@@ -66,13 +58,13 @@ class ProfileService(Service):
         """Create or change one profile."""
         if not profile.identities:
             raise SojournError("profile_identity")
-        profile = declared_profile(profile, self._fields(caller), "")
+        profile = declared_profile(profile, self._schema(caller), "", known=False)
         now = self._runner.clock.now()
-        row_id = self._runner.write(
+        stored = self._runner.write(
             lambda connection: profile_queries.put_profile(connection, caller.sandbox, profile, now)
         )
         return ProfileRow(
-            str(row_id), profile.identities, profile.attributes, profile.test_profile, len(profile.events)
+            str(stored.id), profile.identities, profile.attributes, profile.test_profile, len(profile.events)
         )
 
     @requires(MANAGE_AUDIENCES)
@@ -92,33 +84,49 @@ class ProfileService(Service):
 
         ``first`` is the number of the first line after the head, where the text is a part of a file.
         """
-        fields = self._fields(caller)
-        profiles = tuple(read_csv(text, fields, first) if form == "csv" else read_lines(text, first or 1, fields))
+        schema = self._schema(caller)
+        profiles = tuple(read_csv(text, schema, first) if form == "csv" else read_lines(text, first or 1, schema))
         self._put(caller, profiles)
         return len(profiles)
 
     @requires(MANAGE_AUDIENCES)
     def import_rows(
-        self, caller: Caller, text: str, form: ProfileFormat = "json", first: int | None = None, write: bool = False
+        self,
+        caller: Caller,
+        text: str,
+        form: ProfileFormat = "json",
+        first: int | None = None,
+        write: bool = False,
+        columns: Mapping[str, str] | None = None,
     ) -> ProfileImportResult:
-        """Check every row of a text, and with ``write`` bring in those that are profiles; see :meth:`import_text`."""
-        return self._import_rows(caller, text, form, first, write=write)
+        """Check every row of a text, and with ``write`` bring in those that are profiles; see :meth:`import_text`.
+
+        ``columns`` are the targets of columns whose heads are no targets themselves, see ``profile_files.column_of``.
+        """
+        return self._import_rows(caller, text, form, first, columns or {}, write=write)
 
     @requires(SEND)
     def accept(self, caller: Caller, text: str, form: ProfileFormat = "json") -> ProfileImportResult:
         """Bring in the profiles that a sender posted; the others are named by their places, from 0."""
-        return self._import_rows(caller, text, form, 0 if form == "json" else None, write=True)
+        return self._import_rows(caller, text, form, 0 if form == "json" else None, {}, write=True)
 
     def _import_rows(
-        self, caller: Caller, text: str, form: ProfileFormat, first: int | None, *, write: bool
+        self,
+        caller: Caller,
+        text: str,
+        form: ProfileFormat,
+        first: int | None,
+        columns: Mapping[str, str],
+        *,
+        write: bool,
     ) -> ProfileImportResult:
-        fields = self._fields(caller)
+        schema = self._schema(caller)
         rows = (
-            read_table(text, fields, first)
+            read_table(text, schema, first, columns)
             if form == "csv"
-            else read_items(text, fields, 1 if first is None else first)
+            else read_items(text, schema, 1 if first is None else first)
         )
-        profiles: list[Profile] = []
+        profiles: list[ProfileAt] = []
         refused: list[ProfileRefusal] = []
         footer: ProfileFooter | None = None
         for one in rows:
@@ -128,26 +136,29 @@ class ProfileService(Service):
                 refused.append(ProfileRefusal(one.row, one.error.where, one.error.phrase, one.source))
             else:
                 profiles.append(one)
-        if write:
-            self._put(caller, profiles)
-        return ProfileImportResult(len(profiles), tuple(refused), footer)
+        conflicts = self._put(caller, [one.profile for one in profiles]) if write else []
+        found = tuple(replace(one, row=profiles[one.row].row) for one in conflicts)
+        return ProfileImportResult(len(profiles), tuple(refused), footer, found)
 
-    def _put(self, caller: Caller, profiles: Sequence[Profile]) -> None:
-        """Many a transaction."""
+    def _put(self, caller: Caller, profiles: Sequence[Profile]) -> Sequence[IdentityConflict]:
+        """Store many a transaction; return the identities of others, whose rows are places in the list."""
+        found: Sequence[IdentityConflict] = ()
         for start in range(0, len(profiles), _AT_ONCE):
-            self._put_some(caller, profiles[start : start + _AT_ONCE])
+            some = self._put_some(caller, profiles[start : start + _AT_ONCE])
+            found = (*found, *(IdentityConflict(start + index, code, moved) for index, code, moved in some))
+        return found
 
-    def _fields(self, caller: Caller) -> Fields:
+    def _schema(self, caller: Caller) -> ProfileSchema:
         with self._runner.read() as connection:
-            return profile_fields(definition_queries.load(connection, caller.sandbox))
+            return profile_schema(definition_queries.load(connection, caller.sandbox))
 
-    def _put_some(self, caller: Caller, some: Sequence[Profile]) -> None:
+    def _put_some(self, caller: Caller, some: Sequence[Profile]) -> Sequence[tuple[int, str, bool]]:
         now = self._runner.clock.now()
 
-        def work(connection: Connection) -> None:
-            profile_queries.import_profiles(connection, caller.sandbox, some, now)
+        def work(connection: Connection) -> Sequence[tuple[int, str, bool]]:
+            return profile_queries.import_profiles(connection, caller.sandbox, some, now)
 
-        self._runner.write(work)
+        return self._runner.write(work)
 
 
 def _view(row: ProfileRecord) -> ProfileRow:

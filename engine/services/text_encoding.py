@@ -9,6 +9,7 @@ import codecs
 import io
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import NamedTuple
 
 from engine.errors import SojournError
 
@@ -23,22 +24,42 @@ _PART = 1 << 20
 _KOREAN, _WESTERN = "cp949", "cp1252"
 
 
-def encoding_of(parts: Callable[[], Iterator[bytes]]) -> str:
+class TextEncoding(NamedTuple):
+    """The encoding of a text; ``guessed`` if only the frequency of its letters speaks for it."""
+
+    name: str
+    guessed: bool = False
+
+
+def encoding_of(parts: Callable[[], Iterator[bytes]]) -> TextEncoding:
     """Return the encoding of a text, given a function that reads its bytes from the beginning."""
     start = next(parts(), b"")
     for mark, name in _MARKS:
         if start.startswith(mark):
-            return name
+            return TextEncoding(name)
     if b"\0" in start[:1000]:
-        return "utf-16-le" if start[1:2] == b"\0" else "utf-16-be"
+        return TextEncoding("utf-16-le" if start[1:2] == b"\0" else "utf-16-be", guessed=True)
     if _decodes(parts(), "utf-8"):
-        return "utf-8"
-    return _KOREAN if _is_korean(parts()) else _WESTERN
+        return TextEncoding("utf-8")
+    return TextEncoding(_KOREAN if _is_korean(parts()) else _WESTERN, guessed=True)
+
+
+def file_encoding(path: Path, chosen: str = "") -> TextEncoding:
+    """Return the encoding of a file: the chosen one, else as recognised; raises SojournError."""
+    try:
+        return TextEncoding(encoding_name(chosen)) if chosen else encoding_of(lambda: _parts(path))
+    except OSError as error:
+        raise _unreadable(path, error) from None
+
+
+def data_encoding(data: bytes, chosen: str = "") -> TextEncoding:
+    """Return the encoding of some bytes: the chosen one, else as recognised; raises SojournError."""
+    return TextEncoding(encoding_name(chosen)) if chosen else encoding_of(lambda: iter((data,)))
 
 
 def decode_text(data: bytes, encoding: str = "") -> str:
     """Return the text of some bytes; raises SojournError."""
-    name = encoding_name(encoding) or encoding_of(lambda: iter((data,)))
+    name = data_encoding(data, encoding).name
     try:
         return data.decode(name).removeprefix("\ufeff")
     except UnicodeError:
@@ -57,9 +78,8 @@ def encoding_name(encoding: str) -> str:
 
 def read_text_lines(path: Path, encoding: str = "", share: Callable[[float], None] | None = None) -> Iterator[str]:
     """Yield the lines of a file with their ends; ``share`` is told how much has been read. Raises SojournError."""
-    name = encoding_name(encoding) or ""
+    name = file_encoding(path, encoding).name
     try:
-        name = name or encoding_of(lambda: _parts(path))
         size = max(1, path.stat().st_size)
         with path.open("rb") as raw, io.TextIOWrapper(raw, name, newline="") as text:
             for number, line in enumerate(text):
@@ -67,10 +87,13 @@ def read_text_lines(path: Path, encoding: str = "", share: Callable[[float], Non
                     share(min(1.0, raw.tell() / size))
                 yield line.removeprefix("\ufeff") if number == 0 else line
     except OSError as error:
-        reason = error.strerror or str(error)
-        raise SojournError("file_unreadable.profiles", file=path.name, reason=reason) from None
+        raise _unreadable(path, error) from None
     except UnicodeError:
         raise SojournError("profile_encoding", path.name, encoding=name) from None
+
+
+def _unreadable(path: Path, error: OSError) -> SojournError:
+    return SojournError("file_unreadable.profiles", file=path.name, reason=error.strerror or str(error))
 
 
 def _parts(path: Path) -> Iterator[bytes]:

@@ -1,7 +1,7 @@
 """The answers of the services: frozen values that cross threads and processes unchanged.
 
 Times are epoch milliseconds UTC. Ids are texts. JSON values stay JSON values. :mod:`engine.services.report_views` has
-those of running journeys and reports.
+those of running journeys and reports, :mod:`engine.services.profile_views` those of imports.
 """
 
 from __future__ import annotations
@@ -305,33 +305,6 @@ class RejectedItem:
     code: str
     field: str
     message: str
-
-
-@dataclass(frozen=True, slots=True)
-class ProfileRefusal:
-    """A row that is no profile: its line or item, where the fault is, why, and its cells or its text."""
-
-    row: int
-    where: str
-    reason: Phrase
-    source: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class ProfileFooter:
-    """The footer of a report at the end of a table: the line of its first row, and how many rows it has."""
-
-    row: int
-    rows: int
-
-
-@dataclass(frozen=True, slots=True)
-class ProfileImportResult:
-    """How many rows of a file are profiles, and which are none; ``footer`` are those of a report's footer."""
-
-    profiles: int
-    refused: tuple[ProfileRefusal, ...] = ()
-    footer: ProfileFooter | None = None
 
 
 @dataclass(frozen=True, slots=True)

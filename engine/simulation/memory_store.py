@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Mapping
 from hashlib import blake2b
 
-from engine.core.consent import STATED, unwanted_addresses
+from engine.core.consent import STATED, newly_unwanted
 from engine.core.effect import Call, StepEvent
 from engine.core.event_time import timed_events
 from engine.core.identity import (
     KnownProfile,
-    is_people,
     join_known,
     join_memberships,
     kept_identities,
     plan_merge,
+    without_identity,
 )
 from engine.core.instance import Instance, instance_id
 from engine.core.metrics import Metrics
@@ -232,13 +232,15 @@ class MemoryStore:
         else:
             known = self._new_profile(profile)
         for code in plan.moved:
-            self._take_identity(owners[code], code)
+            loser = self.profiles[owners[code]]
+            loser.profile = without_identity(loser.profile, code, profile.identities[code])
         free = {name for code, name in named.items() if code not in plan.refused or code in plan.moved}
         self._by_identity |= dict.fromkeys(free, known)
         self._changed[known] = self.now
         loaded = self.profiles[known]
         self._memberships[known] |= {name: Membership(True, True) for name in profile.segments}
-        for channel, address in unwanted_addresses(profile.attributes, loaded.profile):
+        former = (one.profile for owner, one in before.items() if owner in plan.joined)
+        for channel, address in newly_unwanted(profile.attributes, former, loaded.profile):
             self.records.suppress(SANDBOX, channel, address, STATED, self.now)
         return loaded
 
@@ -249,13 +251,6 @@ class MemoryStore:
         for name, one in self._memberships.pop(other).items():
             mine[name] = join_memberships(mine.get(name, Membership()), one)
         self._by_identity |= {name: known for name, owner in self._by_identity.items() if owner == other}
-
-    def _take_identity(self, owner: int, code: str) -> None:
-        """Take an identity of people from its owner."""
-        if is_people(code):
-            loser = self.profiles[owner]
-            left = {name: value for name, value in loser.profile.identities.items() if name != code}
-            loser.profile = loser.profile.model_copy(update={"identities": left})
 
     def _new_profile(self, profile: Profile) -> int:
         number = self._last_profile = self._last_profile + 1

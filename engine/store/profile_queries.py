@@ -8,15 +8,16 @@ from typing import Any, NamedTuple, Self
 
 from sqlalchemy import Connection, Select, delete, func, insert, or_, select, update
 
-from engine.core.consent import STATED, unwanted_addresses
+from engine.core.consent import STATED, newly_unwanted
 from engine.core.event_time import timed_event
 from engine.core.identity import (
     KnownProfile,
-    is_people,
+    MergePlan,
     join_known,
     join_memberships,
     kept_identities,
     plan_merge,
+    without_identity,
 )
 from engine.core.profiles import MAX_EXPERIENCE_EVENTS, YEAR_MS, Membership, update_profile
 from engine.model.address import EMAIL, PHONE, normal_identity
@@ -54,8 +55,15 @@ _NOBODY = Profile.model_construct(identities={}, attributes={}, test_profile=Fal
 _ALL = select(*columns_of(profiles, ProfileRecord._fields))
 
 
-def put_profile(connection: Connection, sandbox: str, profile: Profile, now: int) -> int:
-    """Create a profile, or change the one with one of its identities; attributes are merged. Answers its id.
+class Stored(NamedTuple):
+    """A profile that was stored, and what became of its identities."""
+
+    id: int
+    plan: MergePlan
+
+
+def put_profile(connection: Connection, sandbox: str, profile: Profile, now: int) -> Stored:
+    """Create a profile, or change the one with one of its identities; attributes are merged.
 
     Identities of several profiles make one of them, as far as ``engine.core.identity`` allows it. What the profile does
     not say stays.
@@ -86,14 +94,13 @@ def put_profile(connection: Connection, sandbox: str, profile: Profile, now: int
     for name in profile.segments:
         segment_queries.set_membership(connection, known, name, True, now)
     segment_queries.mark_profile_changed(connection, sandbox, known)
-    _suppress_unwanted(connection, sandbox, profile.attributes, merged, now)
-    return known
+    former = [stored[one].profile for one in plan.joined]
+    _suppress(connection, sandbox, newly_unwanted(profile.attributes, former, merged), now)
+    return Stored(known, plan)
 
 
-def _suppress_unwanted(
-    connection: Connection, sandbox: str, stated: Mapping[str, object], profile: Profile, now: int
-) -> None:
-    for channel, address in unwanted_addresses(stated, profile):
+def _suppress(connection: Connection, sandbox: str, addresses: Iterable[tuple[str, str]], now: int) -> None:
+    for channel, address in addresses:
         runtime_queries.suppress(connection, sandbox, channel, address, STATED, now)
 
 
@@ -140,9 +147,9 @@ def _take_identity(
     here = (identities.c.sandbox == sandbox) & (identities.c.namespace == code)
     here &= identities.c.value == normal_identity(code, value)
     connection.execute(update(identities).where(here).values(profile_id=known))
-    if is_people(code):
-        left = {one: text for one, text in loser.profile.identities.items() if one != code}
-        body = json.dumps(left, ensure_ascii=False)
+    left = without_identity(loser.profile, code, value)
+    if left is not loser.profile:
+        body = json.dumps(dict(left.identities), ensure_ascii=False)
         connection.execute(update(profiles).where(profiles.c.id == other).values(identities=body))
 
 
@@ -253,19 +260,30 @@ def remove_profile(connection: Connection, sandbox: str, profile_id: int) -> boo
 Identity = tuple[str, str]
 
 
-def import_profiles(connection: Connection, sandbox: str, some: Sequence[Profile], now: int) -> None:
-    """Create or change these profiles, as :func:`put_profile` does."""
+def import_profiles(
+    connection: Connection, sandbox: str, some: Sequence[Profile], now: int
+) -> list[tuple[int, str, bool]]:
+    """Create or change these profiles, as :func:`put_profile` does.
+
+    Return the identities that another profile has: place in the list, namespace, whether it was moved.
+    """
     taken = _known(connection, sandbox, {pair for profile in some for pair in _names(profile)})
     new: list[Profile] = []
-    others: list[Profile] = []
-    for profile in some:
+    others: list[tuple[int, Profile]] = []
+    for index, profile in enumerate(some):
         pairs = set(_names(profile))
-        (others if pairs & taken else new).append(profile)
+        if pairs & taken:
+            others.append((index, profile))
+        else:
+            new.append(profile)
         taken |= pairs
     if new:
         _create_all(connection, sandbox, new, now)
-    for profile in others:
-        put_profile(connection, sandbox, profile, now)
+    conflicts: list[tuple[int, str, bool]] = []
+    for index, profile in others:
+        plan = put_profile(connection, sandbox, profile, now).plan
+        conflicts += ((index, code, code in plan.moved) for code in plan.refused)
+    return conflicts
 
 
 def _names(profile: Profile) -> list[Identity]:
@@ -315,7 +333,7 @@ def _create_all(connection: Connection, sandbox: str, new: Sequence[Profile], no
     ]  # fmt: skip
     _insert(connection, memberships, said)
     for profile in new:
-        _suppress_unwanted(connection, sandbox, profile.attributes, profile, now)
+        _suppress(connection, sandbox, newly_unwanted(profile.attributes, (), profile), now)
     looked_at = (
         ids if segment_queries.has_segments(connection, sandbox) else sorted({one["profile_id"] for one in said})
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from engine.core.consent import unwanted_addresses
+from engine.core.consent import newly_unwanted, unwanted_addresses
 from engine.core.declared import UnfitError, check_attributes
 from engine.model.definitions import Profile
 
@@ -28,3 +28,11 @@ def test_unreadable_wish_is_refused(word: object) -> None:
     with pytest.raises(UnfitError) as refused:
         check_attributes({"doNotSms": word}, ())
     assert (refused.value.path, refused.value.phrase.arguments["kind"]) == ("doNotSms", "boolean")
+
+
+def test_later_address_of_a_silent_person_is_unwanted() -> None:
+    before = Profile(identities={"Email": "a@example.com"}, attributes={"doNotEmail": True}, testProfile=False)
+    after = before.model_copy(update={"identities": {"Email": "b@example.com"}})
+    assert newly_unwanted({}, (before,), after) == [("email", "b@example.com")]
+    assert newly_unwanted({}, (before,), before) == []
+    assert newly_unwanted(before.attributes, (before,), before) == [("email", "a@example.com")]

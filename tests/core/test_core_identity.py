@@ -8,7 +8,7 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.core.identity import KnownProfile, join_memberships, kept_identities, plan_merge, strength
+from engine.core.identity import KnownProfile, join_memberships, kept_identities, plan_merge, strength, without_identity
 from engine.core.profiles import Membership
 from engine.model.definitions import Profile
 from engine.simulation.scenario import read_scenario
@@ -20,7 +20,13 @@ Row = dict[str, str]
 WEAK = {"Email": st.sampled_from(["m", "M", "n"]), "Phone": st.sampled_from(["1", "2"]), "ECID": st.just("e")}
 PEOPLE = {"CRMID": st.sampled_from(["c1", "c2", "c3"]), "LoyaltyID": st.sampled_from(["l1", "l2"])}
 ANY_ROWS = st.lists(st.fixed_dictionaries({}, optional={**PEOPLE, **WEAK}).filter(bool), min_size=1, max_size=7)
-CUSTOMERS = st.lists(st.fixed_dictionaries({"CRMID": PEOPLE["CRMID"]}, optional=WEAK), min_size=1, max_size=7)
+CUSTOMERS = st.lists(st.fixed_dictionaries({"CRMID": PEOPLE["CRMID"]}, optional=WEAK), min_size=1, max_size=7).filter(
+    lambda rows: (
+        len({(row["CRMID"], code, row[code].lower()) for row in rows for code in WEAK if code in row})
+        == len({(row["CRMID"], code) for row in rows for code in WEAK if code in row})
+    )
+)
+"""Customers who state one value in each namespace: of two the last is theirs."""
 
 
 def stored(rows: list[Row], attributes: list[dict[str, Any]] | None = None) -> Simulation:
@@ -88,6 +94,15 @@ def test_loyalty_id_of_somebody_else_is_left() -> None:
     assert kept_identities(stated, plan).identities == {"CRMID": "c2"}
     taken = plan_merge({"CRMID": "c0", "LoyaltyID": "l1"}, {"LoyaltyID": 1}, known)
     assert taken.moved == ("LoyaltyID",)
+
+
+def test_former_address_is_of_who_states_it_now() -> None:
+    rows = [{"CRMID": "c1", "Email": "m"}, {"CRMID": "c1", "Email": "n"}, {"CRMID": "c2", "Email": "M"}]
+    assert owners(rows)["Email", "M"] == owners(rows)["CRMID", "c2"]
+    assert owners(rows)["Email", "n"] == owners(rows)["CRMID", "c1"]
+    known = {1: KnownProfile(person(CRMID="c1", LoyaltyID="l2"))}
+    assert plan_merge({"CRMID": "c2", "LoyaltyID": "l1"}, {"LoyaltyID": 1}, known).moved == ("LoyaltyID",)
+    assert without_identity(known[1].profile, "LoyaltyID", "l1").identities == {"CRMID": "c1", "LoyaltyID": "l2"}
 
 
 def test_member_stays_member() -> None:

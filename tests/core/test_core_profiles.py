@@ -18,6 +18,12 @@ def test_joined_profile_keeps_data_of_the_first() -> None:
     assert joined.test_profile
 
 
+def test_wish_of_either_is_that_of_both() -> None:
+    silent = OTHER.model_copy(update={"attributes": {"doNotEmail": "예"}})
+    assert join_profiles(KNOWN, silent).attributes["doNotEmail"] is True
+    assert join_profiles(silent, KNOWN).attributes["doNotEmail"] == "예"
+
+
 def test_update_replaces_attributes_and_keeps_the_rest() -> None:
     updated = update_profile(KNOWN, OTHER)
     assert updated.identities == {"CRMID": "p1", "Email": "a@example.com"}

@@ -147,6 +147,11 @@ def test_ordinary_path_is_kept(path: str) -> None:
     assert action_url("https://api.example.com/v1", path) == f"https://api.example.com/v1/{path}"
 
 
+def test_fragment_is_left_out() -> None:
+    assert action_url("https://a.example/v1?k=1#top", "b?c=2") == "https://a.example/v1/b?k=1&c=2"
+    assert action_url("https://a.example/v1#top") == "https://a.example/v1"
+
+
 def test_url_has_a_greatest_length() -> None:
     assert len(action_url("https://a.example", "x" * 1_000)) == 1_018
     with pytest.raises(RequestError, match="longer than"):

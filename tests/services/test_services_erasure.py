@@ -264,7 +264,7 @@ def test_split_pages_leave_no_old_bytes(tmp_path: Path) -> None:
     with running(tmp_path / "w") as place:
         version = place.publish(journey([entry(), activity("wait", "wait.duration", duration="PT6H")], ["in>wait"]))
         lines = [
-            json.dumps({"identities": {"CRMID": name}, "attributes": {"a": "x" * draw.randrange(900)}})
+            json.dumps({"identities": {"CRMID": name}, "attributes": {"email": "x" * draw.randrange(900)}})
             for name in names
         ]
         draw.shuffle(lines)

@@ -13,29 +13,31 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.cli import main
-from engine.core.declared import UnfitError, read_text
+from engine.core.declared import ProfileSchema, UnfitError, read_text
 from engine.errors import SojournError
-from engine.model.definitions import Profile
 from engine.model.fields import Field, read_fields
-from engine.services.profile_files import RowFault, read_csv, read_table, split_profiles
+from engine.services.profile_chunks import split_profiles
+from engine.services.profile_files import ANY, ProfileAt, RowFault, read_csv, read_table
+from engine.services.profile_views import ProfileFooter
 from engine.services.text_encoding import decode_text, read_text_lines
-from engine.services.views import ProfileFooter
 from tests.helpers.embedded_engine import CALLER, EmbeddedEngine, running
 from tests.helpers.journey_builders import activity, entry, journey
 
-FIELDS = read_fields(
-    {
-        "name": "string",
-        "phone": "string",
-        "loyaltyMember": "boolean",
-        "points": "integer",
-        "spent": "decimal",
-        "born": "dateOnly",
-        "joined": "dateTime",
-        "tier": {"type": "string", "enum": ["gold", "silver"]},
-        "home": {"zip": "string"},
-        "tags": "listString",
-    }
+FIELDS = ProfileSchema(
+    read_fields(
+        {
+            "name": "string",
+            "phone": "string",
+            "loyaltyMember": "boolean",
+            "points": "integer",
+            "spent": "decimal",
+            "born": "dateOnly",
+            "joined": "dateTime",
+            "tier": {"type": "string", "enum": ["gold", "silver"]},
+            "home": {"zip": "string"},
+            "tags": "listString",
+        }
+    )
 )
 
 
@@ -110,6 +112,8 @@ def test_unicode_with_or_without_mark_is_read(text: str) -> None:
         ("integer", "7,00", 7),
         ("integer", "7.5", None),
         ("integer", "1,234", None),
+        ("integer", "1.000", None),
+        ("integer", "1,000", None),
         ("integer", "8.21055E+11", None),
         ("integer", "9" * 19, None),
         ("decimal", "7", 7.0),
@@ -117,6 +121,8 @@ def test_unicode_with_or_without_mark_is_read(text: str) -> None:
         ("decimal", "1.234,5", 1234.5),
         ("decimal", "1,234.5", 1234.5),
         ("decimal", "1,234", None),
+        ("decimal", "1.000", None),
+        ("decimal", "1.234", 1.234),
         ("decimal", "many", None),
         ("decimal", "1e999", None),
         ("decimal", "0,123", 0.123),
@@ -129,6 +135,9 @@ def test_unicode_with_or_without_mark_is_read(text: str) -> None:
         ("dateOnly", "1/31/2026", "2026-01-31"),
         ("dateOnly", "31/1/2026", "2026-01-31"),
         ("dateOnly", "1/2/2026", None),
+        ("dateOnly", "03-04-2026", None),
+        ("dateOnly", "13-04-2026", "2026-04-13"),
+        ("dateOnly", "04.03.2026", "2026-03-04"),
         ("dateOnly", "2/2/2026", "2026-02-02"),
         ("dateOnly", "2026. 1. 31.", "2026-01-31"),
         ("dateOnly", "31.2.2026", None),
@@ -137,6 +146,10 @@ def test_unicode_with_or_without_mark_is_read(text: str) -> None:
         ("dateTimeOnly", "31.01.2026 25:05", None),
         ("dateTime", "2026-01-31T08:05:00+09:00", "2026-01-31T08:05:00+09:00"),
         ("dateTime", "1769814300", "2026-01-30T23:05:00Z"),
+        ("dateTime", "2026-01-31T08:05:00[Europe/Berlin]", "2026-01-31T07:05:00Z"),
+        ("dateTime", "2026-07-31T08:05:00+02:00[Europe/Berlin]", "2026-07-31T06:05:00Z"),
+        ("dateTime", "2026-01-31 08:05:00 (Asia/Seoul)", "2026-01-30T23:05:00Z"),
+        ("dateTime", "2026-01-31T08:05:00[Mars/Olympus]", None),
         ("dateTime", "31.01.2026 08:05", "2026-01-31T08:05:00Z"),
         ("dateTime", "soon", None),
         ("duration", "PT1H", "PT1H"),
@@ -169,7 +182,7 @@ def test_every_bad_row_is_told_with_its_line() -> None:
     rows = list(read_table(text, FIELDS))
     faults = [(one.error.where, one.error.code) for one in rows if isinstance(one, RowFault)]
     assert [where for where, _ in faults] == [f"line {line}" for line in (5, 6, 7, 8, 9, 10)]
-    assert [one.identities["CRMID"] for one in rows if isinstance(one, Profile)] == ["p1", "p8"]
+    assert [one.profile.identities["CRMID"] for one in rows if isinstance(one, ProfileAt)] == ["p1", "p8"]
 
 
 def test_people_after_empty_row_are_kept() -> None:
@@ -178,8 +191,8 @@ def test_people_after_empty_row_are_kept() -> None:
     for size in (1, 2, 10):
         for text, last in ((people, ()), (f"{people}Report by Ann\n\nin 2026,,\n", (ProfileFooter(8, 2),))):
             parts = split_profiles(io.StringIO(text), "csv", size)
-            rows = [one for part in parts for one in read_table(part.text, (), part.first)]
-            names = [one.identities["Email"] for one in rows if isinstance(one, Profile)]
+            rows = [one for part in parts for one in read_table(part.text, ANY, part.first)]
+            names = [one.profile.identities["Email"] for one in rows if isinstance(one, ProfileAt)]
             assert names == ["a@x.de", "b@x.de", "c@x.de", "d@x.de"]
             assert tuple(rows[4:]) == last
 
@@ -263,10 +276,39 @@ def test_command_skips_and_keeps_refused_rows(tmp_path: Path, capsys: pytest.Cap
     shown = capsys.readouterr()
     assert "2 profiles, 1 refused" in shown.out
     assert "people.csv: line 3: timeZone" in shown.err
-    lines = (tmp_path / "people.csv.rejects").read_text().splitlines()
-    assert lines[0] == "identity:CRMID,timeZone,line,reason"
+    rejects = tmp_path / "people.rejects.csv"
+    lines = rejects.read_text(encoding="utf-8-sig").splitlines()
+    assert lines[0] == "identity:CRMID,timeZone,#line,#reason"
     assert lines[1].startswith("p2,Mars,3,")
-    assert main(["people", "show", "CRMID", "p3", "--workspace", location]) == 0
+    rejects.write_text(rejects.read_text().replace("Mars", "Asia/Tokyo"))
+    assert main(["profiles", "import", str(rejects), "--workspace", location]) == 0
+    assert main(["people", "show", "CRMID", "p2", "--workspace", location]) == 0
+
+
+def test_refused_lines_can_be_read_again(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file, location = tmp_path / "people.jsonl", str(tmp_path / "workspace")
+    line = '{"identities": {"CRMID": "p2"}, "attributes": {"timeZone": "Mars"}}'
+    file.write_text('{"identities": {"CRMID": "p1"}}\n' + line + "\n{broken\n")
+    assert main(["profiles", "import", str(file), "--workspace", location, "--skip"]) == 0
+    rejects = tmp_path / "people.rejects.jsonl"
+    kept = rejects.read_text().splitlines()
+    assert [kept[1], kept[3]] == [line, "{broken"]
+    assert kept[0].startswith("# line 2: ")
+    rejects.write_text(rejects.read_text().replace("Mars", "Asia/Tokyo").replace("{broken\n", ""))
+    assert main(["profiles", "import", str(rejects), "--workspace", location]) == 0
+    assert "1 profiles" in capsys.readouterr().out
+
+
+def test_command_maps_columns_and_tells_what_it_guessed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file, location = tmp_path / "people.csv", str(tmp_path / "workspace")
+    file.write_bytes("Kunde;E-Mail;Größe\n1;a@example.com;7\n2;a@example.com;8\n".encode("cp1252"))
+    columns = ["--map", "Kunde=identity:CRMID", "--map", "E-Mail=identity:Email", "--map", "Größe="]
+    assert main(["profiles", "import", str(file), "--workspace", location, *columns]) == 0
+    told = capsys.readouterr().err
+    assert "people.csv: read as cp1252" in told
+    assert "people.csv: line 3: the identity in Email stays with another profile" in told
+    with pytest.raises(SojournError, match="--map Email=identity:Email"):
+        main(["profiles", "import", str(file), "--workspace", location, "--map", "Kunde"])
 
 
 def test_piped_profiles_are_stored(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

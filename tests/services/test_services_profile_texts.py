@@ -11,10 +11,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.core.declared import profile_fields
+from engine.core.declared import ProfileSchema, profile_schema
 from engine.errors import SojournError
 from engine.model.definitions import Definitions, Profile
-from engine.services.profile_files import ProfileFormat, read_csv, read_lines, split_profiles
+from engine.model.fields import read_fields
+from engine.services.profile_chunks import split_profiles
+from engine.services.profile_files import ProfileAt, ProfileFormat, read_csv, read_lines, read_table
 
 
 def test_unicode_line_separators_stay_in_lines() -> None:
@@ -54,10 +56,48 @@ def test_string_fields_stay_strings() -> None:
     definitions = Definitions.model_validate_json(
         json.dumps({"data_sources": [{"name": "ExperiencePlatform", "field_groups": [group]}]})
     )
-    texts = profile_fields(definitions)
-    (profile,) = read_csv("identity:CRMID,zip,home.no,n,other\na,01067,12,12,12\n", texts)
-    assert profile.attributes == {"zip": "01067", "home": {"no": "12"}, "n": 12, "other": 12}
-    assert profile_fields(Definitions()) == ()
+    (profile,) = read_csv("identity:CRMID,zip,home.no,n\na,01067,12,12\n", profile_schema(definitions))
+    assert profile.attributes == {"zip": "01067", "home": {"no": "12"}, "n": 12}
+    assert profile_schema(Definitions()).fields == ()
+
+
+@pytest.mark.parametrize(
+    ("line", "place"),
+    [
+        ({"identities": {"CRM": "a"}}, "identity:CRM"),
+        ({"identities": {"CRMID": "8E+11"}}, "identity:CRMID"),
+        ({"identities": {"CRMID": "  "}}, "identity:CRMID"),
+        ({"identities": {"CRMID": "a"}, "attributes": {"nmae": 1}}, "nmae"),
+        ({"identities": {"CRMID": "a"}, "attributes": {"home": {"town": 1}}}, "home.town"),
+    ],
+)
+def test_unknown_place_is_refused(line: dict[str, Any], place: str) -> None:
+    schema = ProfileSchema(read_fields({"name": "string", "home": {"no": "string"}}), frozenset({"CRMID"}))
+    with pytest.raises(SojournError) as refused:
+        list(read_lines(json.dumps(line), schema=schema))
+    assert refused.value.message.startswith(f"{place}: ")
+
+
+def test_attributes_with_a_meaning_need_no_declaration() -> None:
+    schema = ProfileSchema(read_fields({"name": "string"}), frozenset({"CRMID"}))
+    text = "identity:CRMID,timeZone,doNotEmail,email\n a ,Asia/Seoul,WAHR,a@example.com\n"
+    (profile,) = read_csv(text, schema)
+    assert profile.identities == {"CRMID": "a"}
+    assert profile.attributes["timeZone"] == "Asia/Seoul"
+
+
+def test_columns_are_mapped() -> None:
+    text = "Kundennummer,Name,Seit,intern,#note\n7,Ann,31.12.1990,x,y\n"
+    columns = {"Kundennummer": "identity:CRMID", "Name": "name", "Seit": "since:dateOnly", "intern": ""}
+    (one,) = (row for row in read_table(text, columns=columns) if isinstance(row, ProfileAt))
+    assert (one.row, one.profile.identities) == (2, {"CRMID": "7"})
+    assert one.profile.attributes == {"name": "Ann", "since": "1990-12-31"}
+
+
+@pytest.mark.parametrize("cell", ["1.000", "1,000", "8E+11"])
+def test_number_in_doubt_stays_a_text(cell: str) -> None:
+    (profile,) = read_csv(f'identity:CRMID,n\na,"{cell}"\n')
+    assert profile.attributes == {"n": cell}
 
 
 @pytest.mark.parametrize(

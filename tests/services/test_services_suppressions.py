@@ -91,3 +91,35 @@ def test_scenario_honours_the_same_attribute() -> None:
     events = [{"at": "PT0S", "event": "Enter", "payload": {"id": "c1", "when": "Ann@example.com"}}]
     scenario = {"start": "2026-03-10T08:00:00Z", "profiles": [profile], "events": events}
     assert simulate([FILE], read_scenario(json.dumps(scenario)))["messages"] == []
+
+
+SILENCING = journey(
+    [
+        entry(),
+        activity("set", "update_profile", field="Profile.doNotEmail", value="true"),
+    ],
+    ["in>set"],
+    definitions={
+        "data_sources": [
+            {
+                "name": "ExperiencePlatform",
+                "field_groups": [
+                    {"name": "Profile", "schema": "profile", "fields": {"doNotEmail": "boolean", "points": "integer"}}
+                ],
+            }
+        ]
+    },
+)
+
+
+def test_wish_of_a_journey_counts_for_later_addresses(place: EmbeddedEngine) -> None:
+    place.engine.profiles.import_text(CALLER, '{"identities": {"CRMID": "p1", "Email": "ann@example.com"}}')
+    version = place.publish(SILENCING)
+    place.send("p1")
+    place.settle(version, completed=1)
+    assert listed(place) == [("email", "ann@example.com")]
+    place.engine.profiles.import_text(CALLER, '{"identities": {"CRMID": "p1", "Email": "new@example.com"}}')
+    assert listed(place) == [("email", "ann@example.com"), ("email", "new@example.com")]
+    place.engine.suppressions.remove(CALLER, "email", "new@example.com")
+    place.engine.profiles.import_text(CALLER, '{"identities": {"CRMID": "p1"}, "attributes": {"firstName": "Ann"}}')
+    assert listed(place) == [("email", "ann@example.com")]

@@ -14,7 +14,7 @@ from engine.store.location import create_folder
 from engine.store.tables import entries, identities, instances, memberships, profiles, suppressed, versions
 
 SPELLINGS = ("Ann@Example.com", "ann@example.com", " ANN@example.com")
-OTHERS = ({"CRMID": "c1"}, {"ECID": "e1"}, {"CRMID": "c2"})
+OTHERS = ({"ECID": "e1"}, {"CRMID": "c1", "ECID": "e2"}, {"CRMID": "c2"})
 
 
 def before(connection: Connection) -> None:
@@ -51,11 +51,12 @@ def test_stored_addresses_get_normal_form(workspace: Path) -> None:
         assert list(connection.execute(select(suppressed.c.address)).scalars()) == ["ann@example.com"]
         assert runtime_queries.is_suppressed(connection, "prod", "email", "ANN@EXAMPLE.COM")
         owners = [profile_queries.find_profile(connection, "prod", "Email", mail) for mail in SPELLINGS]
-        assert owners == [1, 1, 1]
-        first, other = (profile_queries.load_profile(connection, number) for number in (1, 3))
+        assert owners == [2, 2, 2], "a customer comes before a device"
+        assert profile_queries.find_profile(connection, "prod", "ECID", "e1") == 2
+        first, other = (profile_queries.load_profile(connection, number) for number in (2, 3))
         assert first is not None
-        assert (first.attributes, first.segments) == ({"n": 1}, ("silver",))
-        assert first.identities == {"Email": "Ann@Example.com", "CRMID": "c1", "ECID": "e1"}
+        assert (first.attributes, first.segments) == ({"n": 2}, ("silver",))
+        assert first.identities == {"Email": "ann@example.com", "CRMID": "c1", "ECID": "e2"}
         assert other is not None
         assert other.identities["CRMID"] == "c2", "another customer stays another one"
         names = ("key", "entrances", "last_entered", "instance")

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable
 
 import msgspec
 import sqlalchemy as sa
 from alembic import op
 
+from engine.core.identity import KnownProfile, is_people, join_memberships, precedence
+from engine.core.profiles import Membership, join_profiles
 from engine.model.address import normal_identity
 from engine.model.channel import suppression_key
+from engine.model.definitions import Profile
 
 revision = "0006"
 down_revision = "0005"
@@ -24,10 +27,10 @@ def _table(name: str, *columns: str) -> sa.TableClause:
     return sa.table(name, *(sa.column(column) for column in columns))
 
 
-profiles = _table("profiles", "id", "attributes", "identities", "test_profile", "events")
+profiles = _table("profiles", "id", "attributes", "identities", "test_profile", "events", "changed_at")
 identities = _table("identities", "sandbox", "namespace", "value", "profile_id")
-profile_events = _table("profile_events", "n", "profile_id")
-memberships = _table("memberships", "profile_id", "segment")
+profile_events = _table("profile_events", "n", "profile_id", "body")
+memberships = _table("memberships", "profile_id", "segment", "inside", "given")
 suppressed = _table("suppressed", "sandbox", "channel", "address")
 versions = _table("versions", "id", "journey_id", "body")
 entries = _table("entries", "journey_id", "key", "entrances", "last_entered", "instance")
@@ -58,51 +61,96 @@ def _suppressed(connection: sa.Connection) -> None:
 
 
 def _identities(connection: sa.Connection) -> None:
+    """Give an address to the profile that ``plan_merge`` would give it to, and join those of one person."""
     query = sa.select(identities).where(identities.c.namespace.in_(ADDRESSES)).order_by(identities.c.profile_id)
-    owners: dict[tuple[str, str, str], int] = {}
-    joined: dict[int, int] = {}
+    claims: dict[tuple[str, str, str], list[int]] = {}
     for row in connection.execute(query).all():
-        owner = joined.get(row.profile_id, row.profile_id)
-        form = normal_identity(row.namespace, row.value)
-        first = owners.setdefault((row.sandbox, row.namespace, form), owner)
-        here = (identities.c.sandbox == row.sandbox) & (identities.c.namespace == row.namespace)
-        connection.execute(sa.delete(identities).where(here, identities.c.value == row.value))
-        if first != owner and _join(connection, first, owner):
-            joined[owner] = first
-            owners |= {name: first for name, one in owners.items() if one == owner}
-            joined |= {name: first for name, one in joined.items() if one == owner}
+        claims.setdefault((row.sandbox, row.namespace, normal_identity(row.namespace, row.value)), []).append(
+            row.profile_id
+        )
+    connection.execute(sa.delete(identities).where(identities.c.namespace.in_(ADDRESSES)))
+    joined: dict[int, int] = {}
+
+    def owner_of(number: int) -> int:
+        while number in joined:
+            number = joined[number]
+        return number
+
+    owners: dict[tuple[str, str, str], int] = {}
+    for name, claimants in claims.items():
+        ids = {owner_of(number) for number in claimants}
+        known = _load(connection, ids) if len(ids) > 1 else {}
+        first, *others = sorted(ids, key=lambda number: precedence(known[number])) if known else ids
+        owners[name] = first
+        for other in others:
+            if _join(connection, first, other):
+                joined[other] = first
     rows = [
-        {"sandbox": sandbox, "namespace": namespace, "value": value, "profile_id": owner}
+        {"sandbox": sandbox, "namespace": namespace, "value": value, "profile_id": owner_of(owner)}
         for (sandbox, namespace, value), owner in owners.items()
     ]
     if rows:
         connection.execute(sa.insert(identities), rows)
 
 
+def _load(connection: sa.Connection, ids: Iterable[int]) -> dict[int, KnownProfile]:
+    found = connection.execute(sa.select(profiles).where(profiles.c.id.in_(list(ids)))).all()
+    return {
+        row.id: KnownProfile(
+            Profile.model_construct(
+                identities=json.loads(row.identities),
+                attributes=json.loads(row.attributes),
+                test_profile=bool(row.test_profile),
+                events=(),
+            ),
+            row.changed_at,
+        )
+        for row in found
+    }
+
+
 def _join(connection: sa.Connection, first: int, other: int) -> bool:
-    """Make one profile of two; two that differ in another identity than an address are two people."""
-    query = sa.select(profiles).where(profiles.c.id.in_((first, other)))
-    by_id = {row.id: row for row in connection.execute(query)}
-    one, two = by_id[first], by_id[other]
-    names: tuple[Mapping[str, str], Mapping[str, str]] = (json.loads(one.identities), json.loads(two.identities))
-    if any(names[0].get(code, value) != value for code, value in names[1].items() if code not in ADDRESSES):
+    """Make one profile of two; two that differ in an identity of people are two people."""
+    by_id = _load(connection, (first, other))
+    one, two = by_id[first].profile, by_id[other].profile
+    if any(is_people(code) and one.identities.get(code, value) != value for code, value in two.identities.items()):
         return False
+    merged = join_profiles(one, two)
+    own = sa.select(profile_events.c.body).where(profile_events.c.profile_id == first).scalar_subquery()
+    connection.execute(
+        sa.delete(profile_events).where(profile_events.c.profile_id == other, profile_events.c.body.in_(own))
+    )
     for table in (identities, profile_events):
         connection.execute(sa.update(table).where(table.c.profile_id == other).values(profile_id=first))
-    known = sa.select(memberships.c.segment).where(memberships.c.profile_id == first)
-    twice = memberships.c.segment.in_(list(connection.execute(known).scalars()))
-    connection.execute(sa.delete(memberships).where(memberships.c.profile_id == other, twice))
-    connection.execute(sa.update(memberships).where(memberships.c.profile_id == other).values(profile_id=first))
+    _join_memberships(connection, first, other)
     connection.execute(sa.delete(profiles).where(profiles.c.id == other))
-    attributes = json.loads(two.attributes) | json.loads(one.attributes)
+    count = sa.select(sa.func.count()).where(profile_events.c.profile_id == first)
     values = {
-        "attributes": json.dumps(attributes, ensure_ascii=False),
-        "identities": json.dumps({**names[1], **names[0]}, ensure_ascii=False),
-        "test_profile": bool(one.test_profile or two.test_profile),
-        "events": one.events + two.events,
+        "attributes": json.dumps(dict(merged.attributes), ensure_ascii=False),
+        "identities": json.dumps(dict(merged.identities), ensure_ascii=False),
+        "test_profile": merged.test_profile,
+        "events": connection.execute(count).scalar_one(),
     }
     connection.execute(sa.update(profiles).where(profiles.c.id == first).values(**values))
     return True
+
+
+def _join_memberships(connection: sa.Connection, first: int, other: int) -> None:
+    """Keep who was a member of a segment in it."""
+    found = connection.execute(sa.select(memberships).where(memberships.c.profile_id.in_((first, other)))).all()
+    mine = {row.segment: row for row in found if row.profile_id == first}
+    for row in found:
+        here = (memberships.c.profile_id == other) & (memberships.c.segment == row.segment)
+        if row.profile_id == first:
+            continue
+        if row.segment not in mine:
+            connection.execute(sa.update(memberships).where(here).values(profile_id=first))
+            continue
+        known = mine[row.segment]
+        both = join_memberships(Membership(bool(known.inside), known.given), Membership(bool(row.inside), row.given))
+        connection.execute(sa.delete(memberships).where(here))
+        here = (memberships.c.profile_id == first) & (memberships.c.segment == row.segment)
+        connection.execute(sa.update(memberships).where(here).values(inside=both.inside, given=both.given))
 
 
 def _keys(connection: sa.Connection) -> None:
