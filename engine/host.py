@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import threading
 from collections.abc import Callable, Coroutine, Sequence
 from concurrent.futures import Future
 from pathlib import Path
 from typing import TypedDict, TypeVar, Unpack
 
+from engine.catalogue import Phrase
 from engine.effects.connection_test import HttpConnectionTester
 from engine.effects.network_performer import NetworkPerformer
 from engine.effects.redaction import Redactor, limit_library_logging
@@ -44,6 +46,8 @@ from engine.store.vault import FILE_NAME as VAULT_FILE
 from engine.store.vault import Vault, open_vault
 from engine.testmode.service import TestModeService
 from engine.testmode.session_clocks import SessionClocks
+
+log = logging.getLogger("sojourn.runner")
 
 Result = TypeVar("Result")
 
@@ -107,7 +111,7 @@ class WorkspaceHost:
         self.writer = Writer(
             self.database, make_clock(floor), defaults, self.dispatch.perform, sources=(SessionClocks,)
         )
-        self.health = HealthProbe(self.writer, self.dispatch, location, self._is_vault_locked)
+        self.health = HealthProbe(self.writer, self.dispatch, location, self._lock_reason)
         self.engine = self._wire()
 
     def _wire(self) -> Engine:
@@ -150,8 +154,8 @@ class WorkspaceHost:
     def _scrub(self, identifiers: Sequence[str]) -> ScrubResult:
         return self.database.scrub(identifiers, self.writer.turn)
 
-    def _is_vault_locked(self) -> bool:
-        return isinstance(self.secrets, Vault) and self.secrets.is_locked()
+    def _lock_reason(self) -> Phrase | None:
+        return self.secrets.lock_reason() if isinstance(self.secrets, Vault) else None
 
     def _put(self, work: WriterJob) -> None:
         self.writer.put(work)
@@ -164,6 +168,8 @@ class WorkspaceHost:
         """Run journeys: timers fire, calls are made, and what was left undone goes on."""
         self._events = events = EventLoop()
         tune_gc()
+        if (locked := self._lock_reason()) is not None:
+            log.error("the vault is locked", extra={"reason": str(locked)})
 
         async def open_dispatch() -> None:
             self.dispatch.open(self._make_performer(self.writer, self.secrets, self.dispatch))

@@ -16,6 +16,7 @@ import msgspec
 from engine.catalogue import Phrase
 from engine.core.effect import CallAction, Fetch, SendMessage
 from engine.core.stimulus import ActionDone, Arrival, FetchDone, Stimulus
+from engine.errors import SojournError
 from engine.json_types import JsonObject
 from engine.model.definitions import Definitions
 
@@ -59,11 +60,15 @@ def read_clock(stored: str | None) -> VirtualClock | None:
     return None if stored is None else msgspec.json.decode(stored, type=VirtualClock)
 
 
+class VaultLockedError(SojournError):
+    """No key opens the vault now; what needs a secret is tried again later."""
+
+
 class Secrets(Protocol):
     """The vault: names to secret texts. Names come from :func:`secret_name`; nothing here reaches a log."""
 
     def get(self, name: str) -> str | None:
-        """Return the secret, or None when there is none of that name."""
+        """Return the secret, or None when there is none of that name; raises VaultLockedError."""
         ...
 
     def set(self, name: str, value: str) -> None:

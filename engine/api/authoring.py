@@ -18,7 +18,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from engine.api.inlet_routes import UNAVAILABLE, bearer, body_of, refusal_headers, reply
+from engine.api.inlet_routes import UNAVAILABLE, bearer, body_of, public_error, refusal_headers, reply
 from engine.api.operations import AUTHORING, OPERATIONS
 from engine.api.record_routes import record_routes
 from engine.errors import SojournError
@@ -77,7 +77,7 @@ class AuthoringApi:
                 caller = await asyncio.to_thread(self._admitted, request, operation.permission)
                 return reply(200, await answer(request, caller))
             except SojournError as error:
-                return _refused(error, operation.as_text)
+                return _refused(public_error(error), operation.as_text)
 
         return Route(operation.path, endpoint, methods=[operation.method])
 

@@ -27,9 +27,14 @@ from engine.services.profile_views import ProfileImportResult
 from engine.services.text_encoding import data_encoding, decode_text
 from engine.services.views import AcceptResult, Caller, RejectedItem
 
-UNAVAILABLE = ("workspace_unwritable", "workspace_unreadable", "workspace_damaged", "workspace_owned", "engine_stopped")
+UNAVAILABLE = (
+    *("workspace_unwritable", "workspace_unreadable", "workspace_damaged", "workspace_owned", "engine_stopped"),
+    "secrets_unavailable",
+)
 """Codes of errors after which a sender comes back: they are answered with 503 and ``Retry-After``."""
 RETRY_AFTER = "10"
+_VAULT = ("vault_locked", "vault_key_file", "vault_damaged")
+"""Errors of the vault, which name its file or a secret."""
 _STATUS = {"inlet_unknown": 404, "inlet_closed": 409, "inlet_token": 401, "body_too_large": 413}
 _STATUS |= dict.fromkeys(("content_type", "content_encoding", "content_charset"), 415)
 _STATUS |= dict.fromkeys(UNAVAILABLE, 503)
@@ -45,9 +50,16 @@ def reply(status: int, content: object, headers: dict[str, str] | None = None) -
 
 def refusal(error: SojournError, status: int | None = None, body: Mapping[str, object] | None = None) -> Response:
     """Answer with an error; ``body`` is its JSON form if it is not the usual one."""
+    if body is None:
+        error = public_error(error)
     content = body or {"code": error.code, "message": error.message, "where": error.where}
     code = status if status is not None else _STATUS.get(error.code, 400)
     return reply(code, content, refusal_headers(code))
+
+
+def public_error(error: SojournError) -> SojournError:
+    """Return what a caller may learn of an error who is perhaps not the owner of the workspace."""
+    return SojournError("secrets_unavailable") if error.code in _VAULT else error
 
 
 def refusal_headers(status: int) -> dict[str, str] | None:
@@ -200,8 +212,8 @@ def callback_route(owner: WorkspaceHost) -> Route:
 
     async def receive(request: Request) -> Response:
         """Accept the JSON value of a callback; a token is good for one."""
-        found = await asyncio.to_thread(tokens.read, request.path_params["token"])
         try:
+            found = await asyncio.to_thread(tokens.read, request.path_params["token"])
             payload = _json(await body_of(request))
             known = found is not None and await _deliver(owner.writer, *found, payload)
         except SojournError as error:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import resource
 import shutil
-import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -29,23 +28,27 @@ SKEW_MS = 5_000
 FEW_DESCRIPTORS = 64
 LITTLE_DISK = 256 << 20
 _DESCRIPTORS = Path("/proc/self/fd")
-_VAULT_SECONDS = 60.0
 _DAY_MS = 86_400_000
 
 WRITER = "writer"
 COMMITS = "commits"
 DISPATCH = "dispatch"
-NEEDED_TO_ACCEPT = (WRITER, COMMITS, "database", "drain")
-"""The checks without which an inlet accepts nothing."""
+_LOCKED = {
+    "vault_locked.wrong": "health.vault.wrong",
+    "vault_key_file.mode": "health.vault.mode",
+    "vault_key_file.unreadable": "health.vault.unreadable",
+}
+"""Sentences without a path: anybody may ask for the health."""
 
 
 class HealthProbe:
-    """Looks at the parts of one engine. ``is_locked`` tells whether the vault is."""
+    """Looks at the parts of one engine. ``vault`` tells why no key opens the vault, None if one does."""
 
-    def __init__(self, writer: Writer, dispatch: CallDispatcher, folder: Path, is_locked: Callable[[], bool]) -> None:
+    def __init__(
+        self, writer: Writer, dispatch: CallDispatcher, folder: Path, vault: Callable[[], Phrase | None]
+    ) -> None:
         self._writer, self._dispatch, self._folder = writer, dispatch, folder
-        self._is_locked = is_locked
-        self._vault: tuple[float, bool] | None = None
+        self._vault = vault
         self.draining = False
         self.taken_port = 0
         """The port of the workspace, if another program had it at the start."""
@@ -84,6 +87,9 @@ class HealthProbe:
         stalled = int(writer.stalled_seconds)
         yield _check(COMMITS, stalled, stalled < STALL_SECONDS, Phrase("health.commits", {"seconds": stalled}))
         yield _check("drain", int(self.draining), not self.draining, Phrase("health.drain"))
+        locked = self._vault()
+        reason = Phrase(_LOCKED.get(locked.key, "health.vault") if locked is not None else "")
+        yield _check("vault", int(locked is not None), locked is None, reason)
 
     def _checks(self) -> Iterator[HealthCheck]:
         yield from self._accepting()
@@ -97,8 +103,6 @@ class HealthProbe:
         yield _check("suspended", len(suspended), not suspended, Phrase("health.suspended", {"names": names}))
         taken, address = self.taken_port, self._writer.address
         yield _check("address", taken, not taken, Phrase("health.address", {"port": taken, "address": address}))
-        locked = self._vault_locked()
-        yield _check("vault", int(locked), not locked, Phrase("health.vault"))
         clock = self._writer.clock
         skew = clock.skew if isinstance(clock, WallClock) else 0
         yield _check("clock", skew, abs(skew) < SKEW_MS, Phrase("health.clock", {"seconds": skew // 1000}))
@@ -124,12 +128,6 @@ class HealthProbe:
             yield HealthCheck("dead_letters", False, -1, error_reason(error))
         else:
             yield _check("dead_letters", count, not recent, Phrase("health.dead_letters", {"count": recent}))
-
-    def _vault_locked(self) -> bool:
-        now = time.monotonic()
-        if self._vault is None or now - self._vault[0] > _VAULT_SECONDS:
-            self._vault = now, self._is_locked()
-        return self._vault[1]
 
 
 def ended(part: str, name: str) -> Phrase:

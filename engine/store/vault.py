@@ -13,6 +13,7 @@ import os
 import secrets
 import stat
 import threading
+import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Protocol
@@ -21,8 +22,10 @@ from argon2.low_level import Type, hash_secret_raw
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from engine.catalogue import Phrase
 from engine.errors import SojournError
 from engine.files import write_text
+from engine.ports import VaultLockedError
 
 FILE_NAME = "vault.json"
 FORMAT = 1
@@ -38,6 +41,7 @@ SAFE_KEYRINGS = (
 
 _COST: Mapping[str, int] = {"time": 3, "memory": 64 * 1024, "lanes": 4}
 _CHECK = "vault"
+_LOOK_SECONDS = 2.0
 _NONCE_BYTES = 12
 _SALT_BYTES = 16
 
@@ -126,9 +130,9 @@ class FileKey:
         except FileNotFoundError:
             return None
         except (OSError, UnicodeDecodeError):
-            raise SojournError("vault_key_file.unreadable", path=self._path) from None
+            raise VaultLockedError("vault_key_file.unreadable", path=self._path) from None
         if mode & 0o077:
-            raise SojournError("vault_key_file.mode", path=self._path)
+            raise VaultLockedError("vault_key_file.mode", path=self._path)
         return text or None
 
     def make(self) -> str | None:
@@ -165,7 +169,7 @@ def open_vault(
 class Vault:
     """Secrets by name; safe from any thread. The key is derived at the first use.
 
-    Raises SojournError ``vault_locked`` when no key opens it, ``vault_damaged`` when the file is not as it was left.
+    Raises VaultLockedError when no key opens it, SojournError ``vault_damaged`` when the file is not as it was left.
     """
 
     def __init__(
@@ -176,6 +180,10 @@ class Vault:
         self._learn = add_secret
         self._lock = threading.RLock()
         self._cipher: AESGCM | None = None
+        self._refusal: Phrase | None = None
+        self._refused_at = 0.0
+        self._tried: list[str] = []
+        """The passphrases that did not open the vault; they are not derived again."""
         self._document: dict[str, Any] = _load(file)
 
     def get(self, name: str) -> str | None:
@@ -208,13 +216,15 @@ class Vault:
         with self._lock:
             return tuple(sorted(self._document["secrets"]))
 
-    def is_locked(self) -> bool:
-        """Whether there are secrets that no key opens; a key that is tried anew may take a quarter of a second."""
+    def lock_reason(self) -> Phrase | None:
+        """Return why no key opens the secrets; None if one does. A new key takes a quarter of a second."""
         with self._lock:
             try:
-                return bool(self._document["secrets"]) and self._unlocked() is None
-            except SojournError:
-                return True
+                if self._document["secrets"]:
+                    self._unlocked()
+            except VaultLockedError as error:
+                return error.phrase
+        return None
 
     def _replace(self, sealed: dict[str, str]) -> None:
         document = {**self._document, "secrets": sealed}
@@ -227,18 +237,34 @@ class Vault:
         return self._cipher
 
     def _open(self) -> AESGCM:
+        """Try the keys; after a failure they are looked for again every few seconds, and only new ones are tried."""
+        now = time.monotonic()
+        if self._refusal is not None and now - self._refused_at < _LOOK_SECONDS:
+            raise VaultLockedError.of(self._refusal)
+        self._refused_at = now
+        try:
+            cipher = self._try_keys()
+        except VaultLockedError as error:
+            self._refusal = error.phrase
+            raise
+        self._refusal = None
+        return cipher
+
+    def _try_keys(self) -> AESGCM:
         for source in self._sources:
             passphrase = source.find()
-            if passphrase is not None:
+            if passphrase is not None and passphrase not in self._tried:
                 cipher = _derive(passphrase, self._document)
                 if _unseal(cipher, _CHECK, self._document["check"]) is not None:
                     return cipher
-        raise SojournError("vault_locked", file=self._file, variable=ENVIRONMENT_KEY)
+                self._tried.append(passphrase)
+        key = "vault_locked.wrong" if self._tried else "vault_locked"
+        raise VaultLockedError(key, file=self._file, variable=ENVIRONMENT_KEY)
 
     def _create(self) -> AESGCM:
         passphrase = next(filter(None, (source.find() or source.make() for source in self._sources)), None)
         if passphrase is None:
-            raise SojournError("vault_locked.no_place", variable=ENVIRONMENT_KEY)
+            raise VaultLockedError("vault_locked.no_place", variable=ENVIRONMENT_KEY)
         document = {**self._document, "salt": _text(os.urandom(_SALT_BYTES)), "cost": dict(_COST)}
         cipher = _derive(passphrase, document)
         self._document = {**document, "check": _seal(cipher, _CHECK, _CHECK)}

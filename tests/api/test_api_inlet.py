@@ -14,14 +14,18 @@ import pytest
 
 from engine.api.server import HttpServer, bind, make_app
 from engine.catalogue import Phrase
+from engine.effects.callbacks import CallbackTokens
 from engine.errors import SojournError
 from engine.facade import connect
+from engine.ports import Call, VaultLockedError
 from engine.runtime.writer import BusyError
 from engine.services.views import Caller
+from engine.store import vault as vaults
 from engine.store.database import Database
 from engine.store.database_errors import DatabaseUnavailableError
-from tests.helpers.embedded_engine import CALLER, EmbeddedEngine, running
-from tests.helpers.journey_builders import DEFINITIONS, activity, entry, journey
+from engine.store.vault import ENVIRONMENT_KEY, key_file_of
+from tests.helpers.embedded_engine import CALLER, EmbeddedEngine, ScriptedPerformer, running
+from tests.helpers.journey_builders import DEFINITIONS, activity, entry, journey, notify
 
 WAITING = journey([entry(), activity("wait", "wait.duration", duration="PT6H")], ["in>wait"])
 EVENT_ID = DEFINITIONS["events"][0]["event_id"]
@@ -285,3 +289,57 @@ def test_disconnected_sender_causes_no_error(served: Served, path: str) -> None:
     scope = {"type": "http", "method": "POST", "path": path, "headers": headers, "query_string": b""}
     asyncio.run(make_app(served.place.owner)(scope, leave, answer))
     assert said[0]["status"] == 400
+
+
+@pytest.mark.parametrize("fault", ["missing", "wrong", "mode"])
+def test_locked_vault_refuses_for_a_while(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, fault: str
+) -> None:
+    folder = tmp_path / "w"
+    monkeypatch.delenv(ENVIRONMENT_KEY, raising=False)
+    with running(folder) as place:
+        place.publish(WAITING)
+        token = place.engine.inlets.token(CALLER)
+        owner_token = CallbackTokens(place.owner.secrets).token("0000000000000001", 1)
+    key = key_file_of(folder)
+    kept = key.read_text()
+    if fault == "missing":
+        key.unlink()
+    elif fault == "wrong":
+        key.write_text("another")
+    else:
+        key.chmod(0o644)
+    monkeypatch.setattr(vaults, "_LOOK_SECONDS", 0.0)
+    with running(folder) as place:
+        server = HttpServer(place.owner, place.events, bind("127.0.0.1", 0))
+        served = Served(place, server, token, folder)
+        answers = [served.post("/collection/main", entity("p1", "n1")), served.post(f"/callbacks/{owner_token}", {})]
+        for status, body, headers in answers:
+            assert (status, body["code"], headers["Retry-After"]) == (503, "secrets_unavailable", "10")
+            assert str(tmp_path) not in json.dumps(body)
+        (status, ready), (_, told) = served.get("/readyz"), served.get("/healthz")
+        assert (status, json.loads(told)["checks"]["vault"]["status"]) == (503, "degraded")
+        assert fault in ("missing", "wrong") or "600" in json.loads(ready)["reason"]
+        assert str(tmp_path) not in ready
+        key.write_text(kept)
+        key.chmod(0o600)
+        assert served.post("/collection/main", entity("p1", "n1"))[0] == 202
+        assert served.get("/readyz")[0] == 200
+        server.close()
+    assert [record.getMessage() for record in caplog.records] == ["the vault is locked"]
+
+
+def test_calls_wait_for_locked_vault(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("engine.runtime.dispatch.AWAY_SECONDS", 0.001)
+    world = ScriptedPerformer()
+
+    def locked(call: Call) -> None:
+        if len(world.calls) < 5:
+            raise VaultLockedError("vault_locked")
+
+    world.reply = locked
+    with running(tmp_path / "w", world) as place:
+        version = place.publish(journey([entry(), notify("told")], ["in>told"]))
+        place.send("p1")
+        place.settle(version, completed=1)
+        assert place.engine.reports.dead_letters(CALLER) == ()

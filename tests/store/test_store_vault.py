@@ -17,6 +17,7 @@ from keyring.backends.chainer import ChainerBackend
 from keyring.backends.fail import Keyring as FailKeyring
 
 from engine.errors import SojournError
+from engine.ports import VaultLockedError
 from engine.store import vault as vaults
 from engine.store.vault import (
     ENVIRONMENT_KEY,
@@ -237,3 +238,44 @@ def test_full_disk_keeps_secrets(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     assert (tmp_path / FILE_NAME).read_bytes() == before
     assert [path.name for path in tmp_path.iterdir()] == [FILE_NAME]
     assert vault.get("a") == "one"
+
+
+@pytest.mark.parametrize("environment", [{}, {ENVIRONMENT_KEY: "wrong"}])
+def test_key_is_derived_once_while_vault_is_locked(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, environment: dict[str, str]
+) -> None:
+    open_vault(folder, {ENVIRONMENT_KEY: "right"}).set("a", "1")
+    derived: list[str] = []
+    real = vaults._derive
+
+    def derive(passphrase: str, document: Any) -> Any:
+        derived.append(passphrase)
+        return real(passphrase, document)
+
+    monkeypatch.setattr(vaults, "_derive", derive)
+    monkeypatch.setattr(vaults, "_LOOK_SECONDS", 0.0)
+    vault = open_vault(folder, environment)
+    for _ in range(5):
+        with pytest.raises(VaultLockedError):
+            vault.get("a")
+    reason = vault.lock_reason()
+    assert reason is not None
+    assert reason.key == ("vault_locked.wrong" if environment else "vault_locked")
+    assert derived == list(environment.values())
+    environment[ENVIRONMENT_KEY] = "right"
+    assert vault.lock_reason() is None
+    assert vault.get("a") == "1"
+
+
+def test_keys_are_looked_for_every_few_seconds(folder: Path) -> None:
+    open_vault(folder, {}).set("a", "1")
+    key_file_of(folder).chmod(0o644)
+    vault = open_vault(folder, {})
+    for _ in range(2):
+        with pytest.raises(VaultLockedError, match="chmod 600"):
+            vault.get("a")
+    key_file_of(folder).chmod(0o600)
+    with pytest.raises(VaultLockedError):
+        vault.get("a")
+    vault._refused_at -= vaults._LOOK_SECONDS
+    assert vault.get("a") == "1"
