@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-import csv
 import json
-from collections.abc import Iterator
+import sys
 from dataclasses import asdict
 from itertools import islice
+from pathlib import Path
 
 from engine.cli import Arguments, print_line
+from engine.errors import SojournError
 from engine.facade import Engine
-from engine.files import read_text
+from engine.files import naming_file, read_text
+from engine.services.address_files import read_addresses
+from engine.services.text_encoding import file_encoding, read_text_lines
 from engine.services.views import Caller
 
 _AT_ONCE = 1_000
-_HEADS = ("address", "email", "e-mail", "mail", "phone", "number", "token")
+_SHOWN = 20
 
 
 def show(engine: Engine, caller: Caller, arguments: Arguments) -> None:
@@ -29,24 +32,31 @@ def add(engine: Engine, caller: Caller, arguments: Arguments) -> None:
 
 
 def remove(engine: Engine, caller: Caller, arguments: Arguments) -> None:
-    """Take addresses off the list."""
-    for address in arguments.addresses:
-        engine.suppressions.remove(caller, arguments.channel, address)
+    """Take addresses off the list, all or none."""
+    engine.suppressions.remove(caller, arguments.channel, *arguments.addresses)
     print_line(f"{len(arguments.addresses)} removed")
 
 
 def load(engine: Engine, caller: Caller, arguments: Arguments) -> None:
-    """Put the addresses of a file on the list: the first cell of each line."""
-    addresses, new = _addresses(arguments.file), 0
+    """Put the addresses of a file on the list, once every line was checked."""
+    name: str = arguments.file
+    with naming_file(name):
+        rows = list(read_addresses(_text(name, arguments.encoding), arguments.channel, arguments.column))
+        refused = [row for row in rows if not row.good]
+        for row in refused[:_SHOWN]:
+            sys.stderr.write(f"{name}: line {row.line}: this cannot be an address of {arguments.channel}\n")
+        if refused and not arguments.skip:
+            raise SojournError("suppression_refused", f"line {refused[0].line}", count=len(refused))
+    addresses, new = (row.address for row in rows if row.good), 0
     while some := list(islice(addresses, _AT_ONCE)):
         new += engine.suppressions.add(caller, arguments.channel, some)
-    print_line(f"{new} added")
+    print_line(f"{new} added, {len(refused)} refused" if refused else f"{new} added")
 
 
-def _addresses(file: str) -> Iterator[str]:
-    text = read_text(file)
-    separator = max(",;\t", key=text.partition("\n")[0].count)
-    for number, row in enumerate(csv.reader(text.splitlines(), delimiter=separator)):
-        cell = row[0].strip() if row else ""
-        if cell and not (number == 0 and cell.lower() in _HEADS):
-            yield cell
+def _text(name: str, encoding: str) -> str:
+    if name == "-":
+        return read_text(name)
+    found = file_encoding(Path(name), encoding)
+    if found.guessed:
+        sys.stderr.write(f"{name}: read as {found.name}, by its letters; --encoding chooses another\n")
+    return "".join(read_text_lines(Path(name), found.name))

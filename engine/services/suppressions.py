@@ -8,12 +8,14 @@ from engine.core.consent import STATED
 from engine.errors import SojournError
 from engine.model.channel import CHANNELS
 from engine.services.access import MANAGE_DEFINITIONS, READ_DEFINITIONS, Service
+from engine.services.address_files import is_address
 from engine.services.service_method import requires
 from engine.services.views import Caller, SuppressionPage, SuppressionRow
 from engine.store import runtime_queries, suppression_queries
 from engine.store.results import Connection
 
 MAX_ADDRESSES = 10_000
+"""How many addresses are added at once."""
 
 
 class SuppressionService(Service):
@@ -28,31 +30,35 @@ class SuppressionService(Service):
 
     @requires(MANAGE_DEFINITIONS)
     def add(self, caller: Caller, channel: str, addresses: Sequence[str]) -> int:
-        """Put addresses on the list; how many were not on it before."""
+        """Put addresses on the list; how many were not on it before. One that is impossible refuses all."""
         _check_channel(channel)
-        if not all(address.strip() for address in addresses):
-            raise SojournError("suppression_address")
+        if len(addresses) > MAX_ADDRESSES:
+            raise SojournError("suppression_many", largest=MAX_ADDRESSES)
+        for number, address in enumerate(addresses, 1):
+            if not address.strip():
+                raise SojournError("suppression_address")
+            if not is_address(channel, address):
+                raise SojournError("suppression_impossible", number=number, channel=channel)
         now = self._runner.clock.now()
 
         def work(connection: Connection) -> int:
             new = 0
             for address in addresses:
-                if not runtime_queries.is_suppressed(connection, caller.sandbox, channel, address):
-                    runtime_queries.suppress(connection, caller.sandbox, channel, address, STATED, now)
-                    new += 1
+                new += runtime_queries.suppress(connection, caller.sandbox, channel, address, STATED, now)
             self._access.record(connection, caller, "add_suppression", channel)
             return new
 
         return self._runner.write(work)
 
     @requires(MANAGE_DEFINITIONS)
-    def remove(self, caller: Caller, channel: str, address: str) -> None:
-        """Take an address off the list."""
+    def remove(self, caller: Caller, channel: str, *addresses: str) -> None:
+        """Take addresses off the list, all or none."""
         _check_channel(channel)
 
         def work(connection: Connection) -> None:
-            if not suppression_queries.remove_suppressed(connection, caller.sandbox, channel, address):
-                raise SojournError("suppression_unknown", channel=channel)
+            for address in addresses:
+                if not suppression_queries.remove_suppressed(connection, caller.sandbox, channel, address):
+                    raise SojournError("suppression_unknown", channel=channel, address=address.strip()[:80])
             self._access.record(connection, caller, "remove_suppression", channel)
 
         self._runner.write(work)

@@ -272,12 +272,14 @@ def add_feedback(connection: Connection, message: str, kind: str, at: int) -> bo
     return True
 
 
-def suppress(connection: Connection, sandbox: str, channel: str, address: str, reason: str, at: int) -> None:
-    """Send nothing to this address any more."""
-    if not is_suppressed(connection, sandbox, channel, address):
-        key = suppression_key(channel, address)
-        row = {"sandbox": sandbox, "channel": channel, "address": key, "reason": reason, "at": at}
-        connection.execute(insert(suppressed).values(**row))
+def suppress(connection: Connection, sandbox: str, channel: str, address: str, reason: str, at: int) -> bool:
+    """Send nothing to this address any more. Return whether the address is new on the list."""
+    if is_suppressed(connection, sandbox, channel, address):
+        return False
+    key = suppression_key(channel, address)
+    row = {"sandbox": sandbox, "channel": channel, "address": key, "reason": reason, "at": at}
+    connection.execute(insert(suppressed).values(**row))
+    return True
 
 
 def is_suppressed(connection: Connection, sandbox: str, channel: str, address: str) -> bool:

@@ -8,7 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from engine.cli import main
 from engine.errors import SojournError
+from engine.services.address_files import read_addresses
+from engine.services.suppressions import MAX_ADDRESSES
+from engine.services.text_encoding import decode_text
 from engine.simulation.scenario import read_scenario
 from engine.simulation.simulation import simulate
 from tests.helpers.embedded_engine import CALLER, EmbeddedEngine, running
@@ -51,6 +55,67 @@ def test_addresses_come_and_go(place: EmbeddedEngine) -> None:
     assert codes == ["suppression_unknown", "suppression_address", "suppression_channel"]
     said = [line.what for line in place.engine.access.audit(CALLER)]
     assert said == ["remove_suppression", "add_suppression"]
+
+
+def test_impossible_addresses_are_refused(place: EmbeddedEngine) -> None:
+    suppressions = place.engine.suppressions
+    for channel, address in (("email", "a@b@c"), ("email", "a b@c.d"), ("sms", "many"), ("sms", "1"), ("push", "a b")):
+        with pytest.raises(SojournError) as refused:
+            suppressions.add(CALLER, channel, ["+821055550142" if channel == "sms" else "a@b.cd", address])
+        assert refused.value.code == "suppression_impossible"
+    with pytest.raises(SojournError) as many:
+        suppressions.add(CALLER, "email", ["a@b.cd"] * (MAX_ADDRESSES + 1))
+    assert many.value.code == "suppression_many"
+    assert listed(place) == []
+
+
+def test_addresses_are_removed_all_or_none(place: EmbeddedEngine) -> None:
+    suppressions = place.engine.suppressions
+    suppressions.add(CALLER, "email", ["a@example.com", "b@example.com"])
+    with pytest.raises(SojournError, match=r"c@example\.com"):
+        suppressions.remove(CALLER, "email", "a@example.com", "c@example.com")
+    assert len(listed(place)) == 2
+    suppressions.remove(CALLER, "email", "a@example.com", "b@example.com")
+    assert listed(place) == []
+
+
+EXPORTS = {
+    "one-a-line": ("ann@example.com\nbo@example.com\n", "utf-8"),
+    "mailchimp": (
+        "Email Address,First Name,UNSUB_TIME,EMAIL_TYPE\nann@example.com,Ann,2026-01-02,html\nbo@example.com,,,\n",
+        "utf-8-sig",
+    ),
+    "excel-korean": ("이름;이메일\n김;ann@example.com\n이;BO@example.com\n", "cp949"),
+    "excel-german": ("Name;E-Mail-Adresse\nZoë;ann@example.com\nJörg;bo@example.com\n", "cp1252"),
+    "unicode-text": ("id\te-mail\n7\tann@example.com\n8\tbo@example.com\n", "utf-16"),
+    "no-head": ("7;ann@example.com\n8;bo@example.com\n", "utf-8"),
+}
+
+
+@pytest.mark.parametrize("name", EXPORTS)
+def test_exported_addresses_are_found(name: str) -> None:
+    text, encoding = EXPORTS[name]
+    rows = list(read_addresses(decode_text(text.encode(encoding)), "email"))
+    assert [row.address.lower() for row in rows if row.good] == ["ann@example.com", "bo@example.com"]
+    assert all(row.good for row in rows)
+
+
+def test_command_imports_addresses(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file, location = tmp_path / "old.csv", ["--workspace", str(tmp_path / "w")]
+    file.write_text("Email sent,Contact mail\nyes,ann@example.com\nno,nobody\n")
+    load = ["suppressions", "import", str(file), *location]
+    with pytest.raises(SojournError, match="--column"):
+        main(load)
+    with pytest.raises(SojournError, match="Mail"):
+        main([*load, "--column", "Mail"])
+    with pytest.raises(SojournError, match="--skip"):
+        main([*load, "--column", "contact mail"])
+    assert main([*load, "--column", "contact mail", "--skip"]) == 0
+    assert "1 added, 1 refused" in capsys.readouterr().out
+    numbers = tmp_path / "numbers.csv"
+    numbers.write_text("phone\n+82 10 5555 0142\n")
+    assert main(["suppressions", "import", str(numbers), "--channel", "sms", *location]) == 0
+    assert "1 added" in capsys.readouterr().out
 
 
 def test_feedback_names_an_address(place: EmbeddedEngine) -> None:
