@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks.gallery import IN_GUIDE
+from tools.commands_page import PAGE, commands_page
 
 PAIRS = (
     ("README.md", "README.ko.md"),
@@ -82,3 +83,7 @@ def test_each_question_is_answered_by_one_search(root: Path) -> None:
             check=False,
         ).stdout.split()
         assert len(found) == 1, (term, found)
+
+
+def test_page_of_commands_is_current() -> None:
+    assert PAGE.read_text("utf-8") == commands_page(), "run: python -m tools.commands_page"
