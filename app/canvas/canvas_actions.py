@@ -5,16 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
-from PySide6.QtCore import QObject, QPointF, Signal
+from PySide6.QtCore import QObject, QPointF, QRectF, QSizeF, Signal
 from PySide6.QtGui import QGuiApplication
 
-from app.activity_views import full_name
+from app.canvas.in_place_editor import InPlaceEditor
 from app.canvas.mouse import MouseController
-from app.canvas.overlays import DeletePrompt, InPlaceEditor
 from app.canvas.selection import CanvasSelection
 from app.document import rules, transfer
 from app.document.transfer import ActivityTemplate
-from app.translation import tr, tr_n
+from app.translation import tr
 
 PASTE_OFFSET = QPointF(60, 30)
 """Offset of quick-add from an activity without an open end."""
@@ -26,11 +25,9 @@ class CanvasActions(QObject):
     note_activated = Signal(int)
     group_activated = Signal(int)
 
-    def __init__(
-        self, mouse: MouseController, selection: CanvasSelection, question: DeletePrompt, editor: InPlaceEditor
-    ) -> None:
+    def __init__(self, mouse: MouseController, selection: CanvasSelection, editor: InPlaceEditor) -> None:
         super().__init__(mouse)
-        self._mouse, self._selection, self._question, self._editor = mouse, selection, question, editor
+        self._mouse, self._selection, self._editor = mouse, selection, editor
         self._document, self._viewer, self._projection = mouse.document, mouse.viewer, mouse.projection
         mouse.note_activated.connect(self.edit_note)
         mouse.group_activated.connect(self.edit_group)
@@ -53,25 +50,10 @@ class CanvasActions(QObject):
         self._selection.select([name], show=True)
 
     def delete_selection(self) -> None:
-        """Delete the selection without confirmation."""
+        """Delete the selection at once; undo brings it back."""
         names, edges, notes = self._selection.activities, self._selection.edges, self._selection.notes
-        self._mouse.attempt(lambda: self._document.delete(names, edges, notes))
-
-    def ask_delete(self) -> None:
-        """Ask before deleting; Enter confirms."""
-        names, edges, notes = self._selection.activities, self._selection.edges, self._selection.notes
-        if not (names or edges or notes):
-            return
-        if not self._mouse.editable:
-            self._mouse.refused.emit(tr("This version is read-only. Create a new version or a copy."))
-            return
-        if len(names) == 1 and not edges and not notes:
-            words = tr("Delete {name}?", name=full_name(self._document.journey.by_id[names[0]]))
-        elif edges and not names and not notes:
-            words = tr_n("Delete this line?", "Delete {count} lines?", len(edges))
-        else:
-            words = tr("Delete {count} items?", count=len(names) + len(edges) + len(notes))
-        self._question.ask(words, tr("Delete"), self.delete_selection)
+        if names or edges or notes:
+            self._mouse.attempt(lambda: self._document.delete(names, edges, notes))
 
     def copy(self) -> None:
         """Copy the selection as JSON to the clipboard."""
@@ -125,10 +107,10 @@ class CanvasActions(QObject):
         point = stub.handle if stub else self._projection.nodes[name].pos() + PASTE_OFFSET
         self._mouse.quick_add_requested.emit(point, name, path)
 
-    def add_note(self) -> None:
-        """Add a note in the middle of the view and open it for editing."""
-        center = self._viewer.center
-        self._mouse.attempt(lambda: self.edit_note(self._document.add_note((center.x() - 100, center.y() - 60))))
+    def add_note(self, point: QPointF | None = None) -> None:
+        """Add a note at a point of the scene, else in the middle of the view, and open it for editing."""
+        corner = point if point is not None else self._viewer.center - QPointF(100, 60)
+        self._mouse.attempt(lambda: self.edit_note(self._document.add_note((corner.x(), corner.y()))))
 
     def arrange(self) -> None:
         """Lay out the journey again and show all of it."""
@@ -168,6 +150,7 @@ class CanvasActions(QObject):
 
     def _step(self, step: Callable[[], None]) -> None:
         self._mouse.cancel()
+        self._editor.finish()
         if self._document.read_only:
             self._mouse.refused.emit(tr("This version is read-only. Create a new version or a copy."))
             return
@@ -178,30 +161,40 @@ class CanvasActions(QObject):
         if len(self._selection.activities) != 1:
             return
         name = self._selection.activities[0]
-        node = self._projection.nodes[name]
-        place = QPointF(self._viewer.mapFromScene(node.pos() + QPointF(0, 58)))
-        self._editor.edit(node.activity.label, place, lambda text: self._rename(name, text))
+        label = self._projection.nodes[name].activity.label
+        self._editor.edit(label, lambda: self._name_box(name), lambda text: self._rename(name, text))
+
+    def _name_box(self, name: str) -> QRectF:
+        node = self._projection.nodes.get(name)
+        return QRectF(node.pos() + QPointF(-90, 41), QSizeF(180, 34)) if node is not None else QRectF()
 
     def _rename(self, name: str, label: str) -> None:
-        self._viewer.setFocus()
         self._mouse.attempt(lambda: self._document.update_activity(name, label=label.strip()))
 
     def edit_note(self, index: int) -> None:
-        note = self._projection.notes[index]
-        place = QPointF(self._viewer.mapFromScene(note.pos() + note.box.center()))
-        self._editor.edit(note.note.text, place, lambda text: self._keep_note(index, text))
+        if not self._mouse.editable:
+            return
+        text = self._projection.notes[index].note.text
+        self._editor.edit(text, lambda: self._note_box(index), lambda text: self._keep_note(index, text), lines=True)
         self.note_activated.emit(index)
 
+    def _note_box(self, index: int) -> QRectF:
+        notes = self._projection.notes
+        return notes[index].box.translated(notes[index].pos()) if index < len(notes) else QRectF()
+
     def _keep_note(self, index: int, text: str) -> None:
-        self._viewer.setFocus()
         self._mouse.attempt(lambda: self._document.update_note(index, text=text))
 
     def edit_group(self, index: int) -> None:
-        item = self._projection.groups[index]
-        place = QPointF(self._viewer.mapFromScene(item.title_box.center()))
-        self._editor.edit(item.frame.label, place, lambda text: self._keep_group(index, text))
+        if not self._mouse.editable:
+            return
+        label = self._projection.groups[index].frame.label
+        self._editor.edit(label, lambda: self._group_box(index), lambda text: self._keep_group(index, text))
         self.group_activated.emit(index)
 
+    def _group_box(self, index: int) -> QRectF:
+        groups = self._projection.groups
+        return groups[index].title_box if index < len(groups) else QRectF()
+
     def _keep_group(self, index: int, text: str) -> None:
-        self._viewer.setFocus()
         self._mouse.attempt(lambda: self._document.update_group(index, label=text.strip()))

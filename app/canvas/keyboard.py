@@ -10,7 +10,6 @@ from PySide6.QtGui import QKeyEvent
 from app.canvas.canvas_actions import PASTE_OFFSET, CanvasActions
 from app.canvas.mouse import MouseController
 from app.canvas.nodes import ActivityItem
-from app.canvas.overlays import DeletePrompt
 from app.canvas.selection import CanvasSelection
 from app.document import rules
 from app.translation import tr
@@ -37,8 +36,8 @@ KEYS: Mapping[Combination, str] = {
     (_CTRL, Qt.Key.Key_Z): "undo",
     (_CTRL | _SHIFT, Qt.Key.Key_Z): "redo",
     (_CTRL, Qt.Key.Key_Y): "redo",
-    (_NONE, Qt.Key.Key_Delete): "ask_delete",
-    (_NONE, Qt.Key.Key_Backspace): "ask_delete",
+    (_NONE, Qt.Key.Key_Delete): "delete_selection",
+    (_NONE, Qt.Key.Key_Backspace): "delete_selection",
     (_NONE, Qt.Key.Key_F2): "rename",
     (_NONE, Qt.Key.Key_0): "zoom_100",
     (_NONE, Qt.Key.Key_1): "zoom_to_fit",
@@ -62,6 +61,9 @@ ARROWS: Mapping[Qt.Key, tuple[int, int]] = {
 }
 
 STEP = 20
+
+_CANCELLING = ("escape", "undo")
+"""What cancels a gesture that goes on; other keys do nothing then."""
 
 
 def combination(event: QKeyEvent) -> Combination:
@@ -97,12 +99,11 @@ class KeyboardController:
         self,
         mouse: MouseController,
         selection: CanvasSelection,
-        question: DeletePrompt,
         edits: CanvasActions,
         actions: Mapping[str, Callable[[], object]],
         leave: Callable[[bool], object],
     ) -> None:
-        self._mouse, self._selection, self._question, self._edits = mouse, selection, question, edits
+        self._mouse, self._selection, self._edits = mouse, selection, edits
         self._viewer, self._nodes, self._leave = mouse.viewer, mouse.projection.nodes, leave
         self._actions = {
             **actions,
@@ -122,6 +123,10 @@ class KeyboardController:
         if event.type() != QEvent.Type.KeyPress:
             return False
         key = combination(event)
+        if self._mouse.busy:
+            if KEYS.get(key) in _CANCELLING:
+                self._mouse.cancel()
+            return True
         if key[1] in ARROWS and key[0] in (Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.AltModifier):
             self._arrow(key[1], nudge=bool(key[0]))
             return True
@@ -136,9 +141,13 @@ class KeyboardController:
         if event.isAutoRepeat():
             return
         if event.type() == QEvent.Type.KeyPress:
+            if self._mouse.busy:
+                return
             self._mouse.space = True
             self._space_center = self._viewer.center
             self._viewer.viewport().setCursor(Qt.CursorShape.OpenHandCursor)
+            return
+        if not self._mouse.space:
             return
         self._mouse.space = False
         self._viewer.viewport().unsetCursor()
@@ -170,19 +179,12 @@ class KeyboardController:
         return [(name, self._nodes[name]) for name in self._selection.activities]
 
     def escape(self) -> None:
-        """Cancel the gesture, else the prompt, else the selection."""
-        if self._mouse.cancel():
-            return
-        if not self._question.isHidden():
-            self._question.hide()
-            return
+        """Clear the selection."""
         self._viewer.scene().clearSelection()
 
     def confirm(self) -> None:
-        """Confirm the prompt, else select the focused activity, else open the selected one."""
-        if not self._question.isHidden():
-            self._question.accept()
-        elif self._selection.focused and self._selection.activities != (self._selection.focused,):
+        """Select the focused activity, else open the selected one."""
+        if self._selection.focused and self._selection.activities != (self._selection.focused,):
             self._selection.select([self._selection.focused])
             self._selection.set_focus(self._selection.focused)
         elif self._selection.activities:

@@ -33,6 +33,7 @@ class MouseController(Pointer):
         super().__init__(viewer, document, projection, look)
         self.space = False
         self._held = False
+        self._button = Qt.MouseButton.NoButton
         self._gesture: gestures.Gesture | None = None
 
     @property
@@ -57,7 +58,7 @@ class MouseController(Pointer):
         self._held = True
         self.pressed.emit()
         point = self.viewer.scene_point(event.position())
-        button = event.button()
+        button = self._button = event.button()
         if button == Qt.MouseButton.MiddleButton or (button == Qt.MouseButton.LeftButton and self.space):
             self._gesture = gestures.Pan(self, event.position())
         elif button == Qt.MouseButton.LeftButton:
@@ -113,7 +114,7 @@ class MouseController(Pointer):
     def release(self, event: QMouseEvent) -> None:
         """End the gesture and apply its edit."""
         gesture = self._gesture
-        if gesture is not None and event.button() != Qt.MouseButton.RightButton:
+        if gesture is not None and event.button() == self._button:
             self._gesture = None
             self.offer(None)
             self.attempt(lambda: gesture.release(self.viewer.scene_point(event.position())))
@@ -143,6 +144,15 @@ class MouseController(Pointer):
     def leave(self) -> None:
         """Clear the hovered item when the mouse leaves."""
         self._hover(None)
+
+    def lose_focus(self, to_popup: bool) -> None:
+        """End panning with the space bar and, unless a popup took the keyboard, the gesture."""
+        if self.space:
+            self.space = False
+            self.viewer.viewport().unsetCursor()
+        if not to_popup:
+            self.cancel()
+            self.rest()
 
     def cancel(self, changing: bool = False) -> bool:
         """Cancel the gesture and restore everything; return whether there was one.

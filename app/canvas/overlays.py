@@ -1,12 +1,10 @@
-"""Overlays above the canvas: zoom bar, overview map, delete prompt, search field."""
+"""Overlays above the canvas: zoom bar, overview map, search field."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from PySide6.QtCore import QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QFrame, QGraphicsDropShadowEffect, QHBoxLayout, QLabel, QLineEdit, QPushButton, QWidget
+from PySide6.QtWidgets import QFrame, QGraphicsDropShadowEffect, QHBoxLayout, QLabel, QPushButton, QWidget
 
 from app.activity_views import category
 from app.canvas.projection import Projection
@@ -15,7 +13,7 @@ from app.canvas.viewer import JourneyViewer
 from app.theme import current_scheme
 from app.theme.colors import LIGHT
 from app.translation import tr
-from app.widgets.controls import Button, IconButton, SearchField, rule
+from app.widgets.controls import IconButton, SearchField, rule
 from app.widgets.texts import show_text
 
 MARGIN = 16
@@ -145,53 +143,6 @@ class OverviewMap(Overlay):
             self._go(event)
 
 
-class DeletePrompt(Overlay):
-    """A prompt at the lower edge: Enter confirms, Esc dismisses; it blocks nothing."""
-
-    def __init__(self, canvas: QWidget) -> None:
-        super().__init__(canvas)
-        self._words = QLabel()
-        self._yes = Button(kind="primary")
-        self._no = Button()
-        self._answer: Callable[[], object] = lambda: None
-        layout = QHBoxLayout(self)
-        layout.setContentsMargins(16, 10, 10, 10)
-        layout.setSpacing(8)
-        layout.addWidget(self._words)
-        layout.addSpacing(12)
-        layout.addWidget(self._no)
-        layout.addWidget(self._yes)
-        self._yes.clicked.connect(self.accept)
-        self._no.clicked.connect(self.hide)
-        self.hide()
-
-    def ask(self, words: str, yes: str, answer: Callable[[], object]) -> None:
-        """Ask a question; call ``answer`` on confirmation."""
-        self._words.setText(words)
-        self._yes.setText(yes)
-        show_text(self._no.setText, tr("Cancel"))
-        self._answer = answer
-        self.adjustSize()
-        self.place()
-        self.show()
-        self.raise_()
-
-    def place(self) -> None:
-        """Move to the middle of the lower edge."""
-        canvas = self._canvas
-        self.move((canvas.width() - self.width()) // 2, canvas.height() - self.height() - 24)
-
-    @property
-    def words(self) -> str:
-        """What it asks."""
-        return self._words.text()
-
-    def accept(self) -> None:
-        """Confirm."""
-        self.hide()
-        self._answer()
-
-
 class FindBar(Overlay):
     """A field to find activities by their texts; Enter goes to the next match, Esc closes."""
 
@@ -262,36 +213,3 @@ class FindBar(Overlay):
             self.step(-1 if event.modifiers() & Qt.KeyboardModifier.ShiftModifier else 1)
         else:
             super().keyPressEvent(event)
-
-
-class InPlaceEditor(QLineEdit):
-    """Edits a text on the canvas: Enter keeps, Esc discards."""
-
-    def __init__(self, parent: QWidget) -> None:
-        super().__init__(parent)
-        self._keep: Callable[[str], object] = lambda text: None
-        self.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self.returnPressed.connect(self._done)
-        self.hide()
-
-    def edit(self, text: str, center: QPointF, keep: Callable[[str], object]) -> None:
-        """Open around a point of the parent."""
-        self._keep = keep
-        self.setText(text)
-        self.setFixedWidth(180)
-        self.move(round(center.x() - 90), round(center.y() - 17))
-        self.show()
-        self.raise_()
-        self.setFocus()
-        self.selectAll()
-
-    def _done(self) -> None:
-        self.hide()
-        self._keep(self.text())
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Discard on Esc."""
-        if event.key() == Qt.Key.Key_Escape:
-            self.hide()
-            return
-        super().keyPressEvent(event)

@@ -6,7 +6,7 @@ from outside and shown without going through the document.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from PySide6.QtCore import QEvent, QPoint, QPointF, QTimer, Signal
 from PySide6.QtGui import QResizeEvent, QShowEvent
@@ -15,9 +15,10 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from app.canvas.accessibility import ScreenReaderAnnouncer
 from app.canvas.canvas_actions import CanvasActions
 from app.canvas.drag_and_drop import DropController
+from app.canvas.in_place_editor import InPlaceEditor
 from app.canvas.keyboard import KEYS, KeyboardController
 from app.canvas.mouse import MouseController
-from app.canvas.overlays import MARGIN, DeletePrompt, FindBar, InPlaceEditor, OverviewMap, ZoomBar
+from app.canvas.overlays import MARGIN, FindBar, OverviewMap, ZoomBar
 from app.canvas.painting import LIVE, MODES, CanvasLook
 from app.canvas.projection import Projection
 from app.canvas.selection import CanvasSelection
@@ -70,7 +71,7 @@ class CanvasView(QWidget):
         self.drops = DropController(self.mouse)
         self.viewer.mouse, self.viewer.drops = self.mouse, self.drops
         self.chosen = CanvasSelection(self.viewer, self.projection)
-        self._old_texts = False
+        self._old_texts = self._drawing = False
         self._looked = 0
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -87,17 +88,16 @@ class CanvasView(QWidget):
     def _make_overlays(self) -> None:
         self.zoom_bar = ZoomBar(self)
         self.overview = OverviewMap(self, self.viewer, self.projection)
-        self.question = DeletePrompt(self)
         self.find_bar = FindBar(self, self.viewer, self.projection, self.chosen)
         self.toast = Toast(self)
-        self.editor = InPlaceEditor(self)
+        self.editor = InPlaceEditor(self, self.viewer)
 
     def _bind_actions(self) -> None:
         """Expose the edits and overlays that the window and the keys use as canvas methods."""
-        edits = self.edit_actions = CanvasActions(self.mouse, self.chosen, self.question, self.editor)
+        edits = self.edit_actions = CanvasActions(self.mouse, self.chosen, self.editor)
         self.add, self.insert, self.add_note, self.rename = edits.add, self.drops.insert, edits.add_note, edits.rename
         self.copy, self.cut, self.paste, self.duplicate = edits.copy, edits.cut, edits.paste, edits.duplicate
-        self.delete_selection, self.ask_delete = edits.delete_selection, edits.ask_delete
+        self.delete_selection = edits.delete_selection
         self.group_selection, self.ungroup_selection = edits.group_selection, edits.ungroup_selection
         self.arrange, self.open_quick_add = edits.arrange, edits.open_quick_add
         self.align, self.distribute = edits.align, edits.distribute
@@ -112,7 +112,7 @@ class CanvasView(QWidget):
         find = self.find_bar
         self.show_find, self.find_words, self.find_next = find.open, find.search, find.step
         actions = {name: getattr(self, name) for name in KEYS.values() if hasattr(self, name)}
-        KeyboardController(self.mouse, chosen, self.question, edits, actions, self.focusNextPrevChild)
+        KeyboardController(self.mouse, chosen, edits, actions, self.focusNextPrevChild)
 
     def _wire(self) -> None:
         self.document.changed.connect(self._show_change)
@@ -148,18 +148,21 @@ class CanvasView(QWidget):
     # The document changed
 
     def _show_change(self, change: DocumentChange) -> None:
-        self.mouse.cancel(changing=True)
-        self.mouse.forget()
-        self.projection.apply(change)
-        self._after_change()
+        self._draw(lambda: self.projection.apply(change))
 
     def _show_all(self) -> None:
+        self._draw(self.projection.rebuild)
+
+    def _draw(self, draw: Callable[[], object]) -> None:
+        """Draw a change, then report the selection once: meanwhile it may name activities that are gone."""
         self.mouse.cancel(changing=True)
         self.mouse.forget()
-        self.projection.rebuild()
-        self._after_change()
-
-    def _after_change(self) -> None:
+        self._drawing = True
+        try:
+            draw()
+        finally:
+            self._drawing = False
+        self.editor.place()
         self.zoom_bar.arrange_button.setEnabled(self.mouse.editable)
         self.overview.update()
         self.chosen.refresh()
@@ -198,7 +201,8 @@ class CanvasView(QWidget):
     # Selection
 
     def _show_selection(self) -> None:
-        self.chosen.refresh()
+        if not self._drawing:
+            self.chosen.refresh()
 
     @property
     def selection(self) -> tuple[str, ...]:
@@ -249,7 +253,6 @@ class CanvasView(QWidget):
         self.zoom_bar.move(width - self.zoom_bar.width() - MARGIN, height - self.zoom_bar.height() - MARGIN)
         above = self.zoom_bar.y() - self.overview.height() - 8
         self.overview.move(width - self.overview.width() - MARGIN, above)
-        self.question.place()
         self.find_bar.place()
         self.toast.place()
 

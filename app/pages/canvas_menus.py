@@ -54,7 +54,7 @@ class CanvasMenu(QObject):
             self._of_edge(menu, edges[0], point, editable)
         self._of_selection(menu, editable)
         self._of_groups(menu, editable)
-        self._of_journey(menu, editable)
+        self._of_journey(menu, editable, point)
         menu.aboutToHide.connect(self._canvas.mouse.rest)
         menu.aboutToHide.connect(menu.deleteLater)
         menu.popup(screen)
@@ -160,11 +160,11 @@ class CanvasMenu(QObject):
             self._put(inner, tr("Ungroup"), canvas.ungroup_selection, "Ctrl+Shift+G")
         menu.addSeparator()
 
-    def _of_journey(self, menu: QMenu, editable: bool) -> None:
+    def _of_journey(self, menu: QMenu, editable: bool, point: QPointF) -> None:
         canvas = self._canvas
         for index in canvas.selected_notes:
             self._put(menu, tr("Edit note"), partial(canvas.edit_actions.edit_note, index), "", editable)
-        self._put(menu, tr("Add a note"), canvas.add_note, "", editable)
+        self._put(menu, tr("Add a note"), partial(canvas.add_note, point), "", editable)
         self._put(menu, tr("Arrange"), canvas.arrange, "", editable)
         self._put(menu, tr("Select all"), canvas.select_all, "Ctrl+A")
         self._put(menu, tr("Find in the journey"), canvas.show_find, "Ctrl+F")

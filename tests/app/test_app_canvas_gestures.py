@@ -209,19 +209,22 @@ def test_moving_loose_activity_onto_edge_inserts_it(person: CanvasDriver) -> Non
     person.agree()
 
 
-def test_delete_asks_for_confirmation(person: CanvasDriver) -> None:
+def test_delete_deletes_at_once(person: CanvasDriver) -> None:
+    before = person.document.journey
     person.click(person.at("meal"))
     person.key(Qt.Key.Key_Delete)
-    assert "meal" in person.document.journey.by_id
-    assert person.canvas.question.words == "Delete SendPush · Meal discount?"
-    person.key(Qt.Key.Key_Escape)
-    person.key(Qt.Key.Key_Return)
-    assert "meal" in person.document.journey.by_id
-    person.key(Qt.Key.Key_Backspace)
-    person.key(Qt.Key.Key_Return)
     assert "meal" not in person.document.journey.by_id
     assert line("restaurant", "", "ate") in person.document.journey.edges
+    person.click(person.at("rated"))
+    person.key(Qt.Key.Key_Backspace)
+    assert "rated" not in person.document.journey.by_id
     person.agree()
+    for _ in range(2):
+        person.key(Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    assert person.document.journey == before
+    person.key(Qt.Key.Key_Escape)
+    person.key(Qt.Key.Key_Delete)
+    assert person.document.journey == before
 
 
 def test_copy_cut_paste_duplicate_by_keys(person: CanvasDriver) -> None:
@@ -260,7 +263,7 @@ def test_alt_arrows_move_and_f2_renames(person: CanvasDriver) -> None:
     assert person.document.journey.by_id["rates"].position == (680, 260)
     assert person.document.undo_stack.count() == 1
     person.canvas.rename()
-    person.canvas.editor.setText("Rooms ")
+    person.canvas.editor.setPlainText("Rooms ")
     QTest.keyClick(person.canvas.editor, Qt.Key.Key_Return)
     assert person.document.journey.by_id["rates"].label == "Rooms"
 

@@ -54,10 +54,6 @@ def _copy(person: Typist) -> None:
     person.key(Qt.Key.Key_C, CONTROL)
 
 
-def _delete(person: Typist) -> None:
-    person.key(Qt.Key.Key_Delete)
-
-
 def _undone(person: Typist) -> None:
     person.document.delete(["rates"])
     person.document.undo_stack.undo()
@@ -97,7 +93,7 @@ EXPECTED: dict[str, tuple[Callable[[Typist], None], Callable[[Typist], object]]]
     "ungroup_selection": (_grouped, lambda person: not person.document.journey.groups),
     "undo": (_grouped, lambda person: not person.document.journey.groups),
     "redo": (_undone, lambda person: person.has_gone("rates")),
-    "ask_delete": (_nothing, lambda person: person.canvas.question.isVisible() and not person.has_gone("rates")),
+    "delete_selection": (_nothing, lambda person: person.has_gone("rates")),
     "rename": (_nothing, lambda person: person.canvas.editor.isVisible()),
     "zoom_100": (_far, lambda person: person.scale == 1.0),
     "zoom_to_fit": (
@@ -140,16 +136,6 @@ def test_each_key_of_canvas(typist: Typist, key: Combination) -> None:
 
 def test_shortcut_table_lists_all_actions() -> None:
     assert set(EXPECTED) == set(KEYS.values())
-
-
-def test_delete_is_cancelled_by_escape(typist: Typist) -> None:
-    _delete(typist)
-    typist.key(Qt.Key.Key_Escape)
-    assert not typist.canvas.question.isVisible()
-    assert not typist.has_gone("rates")
-    typist.key(Qt.Key.Key_Backspace)
-    typist.key(Qt.Key.Key_Return)
-    assert typist.has_gone("rates")
 
 
 @pytest.mark.parametrize("key", [Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space])

@@ -8,12 +8,15 @@ from typing import Any
 
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication, QLineEdit
 
 from app.pages.designer import DesignerPage
 from engine.model.journey import JourneyVersion
 from tests.helpers.canvas_driver import EMAIL, LOBBY, drop_template, page, sample
 from tests.helpers.real_input import CanvasMouse, settle
+
+NONE, CONTROL = Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.ControlModifier
 
 
 @pytest.fixture
@@ -154,3 +157,131 @@ def test_resizing_window_keeps_upper_left(person: CanvasMouse) -> None:
         settle()
         after = {name: person.window.mapFromGlobal(point) for name, point in person.places().items()}
         assert after == before
+
+
+def test_undo_of_paste_with_open_pane(person: CanvasMouse) -> None:
+    before = person.document.journey
+    person.click(person.on("meal"))
+    person.click(person.on("ate"), keys=Qt.KeyboardModifier.ControlModifier)
+    assert person.canvas.selection == ("meal", "ate")
+    person.key(Qt.Key.Key_C, CONTROL)
+    person.key(Qt.Key.Key_V, CONTROL)
+    assert len(person.canvas.selection) == 2
+    person.key(Qt.Key.Key_Z, CONTROL)
+    assert person.document.journey == before
+    person.click(person.on("meal"))
+    person.key(Qt.Key.Key_D, CONTROL)
+    assert page_of(person).pane.shown_id == "meal_2"
+    person.key(Qt.Key.Key_Z, CONTROL)
+    assert page_of(person).pane.shown_id is None
+    assert not page_of(person).pane.isVisible()
+    person.key(Qt.Key.Key_Z, CONTROL | Qt.KeyboardModifier.ShiftModifier)
+    assert "meal_2" in person.document.journey.by_id
+
+
+def test_name_is_kept_by_click_elsewhere(person: CanvasMouse) -> None:
+    person.click(person.on("rates"))
+    person.key(Qt.Key.Key_F2)
+    person.key(Qt.Key.Key_A, CONTROL)
+    person.write("Rooms")
+    person.click(person.of(QPointF(0, 480)))
+    assert person.canvas.editor.isHidden()
+    assert person.document.journey.by_id["rates"].label == "Rooms"
+    person.click(person.on("rates"))
+    person.key(Qt.Key.Key_F2)
+    person.write("Other")
+    person.key(Qt.Key.Key_Escape)
+    assert person.document.journey.by_id["rates"].label == "Rooms"
+    assert person.canvas.viewer.hasFocus()
+
+
+def test_editor_stays_at_its_activity(person: CanvasMouse) -> None:
+    person.click(person.on("rates"))
+    person.key(Qt.Key.Key_F2)
+    editor = person.canvas.editor
+
+    def beside() -> QPoint:
+        return editor.mapToGlobal(editor.rect().center()) - person.on("rates")
+
+    before = beside()
+    person.move(person.of(QPointF(0, 480)))
+    person.wheel(QPoint(200, 0))
+    assert (beside() - before).manhattanLength() <= 2
+    person.wheel(QPoint(0, 240))
+    assert abs(beside().x()) <= 2
+    assert beside().y() > before.y()
+    person.document.delete(["rates"])
+    assert editor.isHidden()
+    assert "rates" not in person.document.journey.by_id
+
+
+def test_note_is_added_where_one_clicked(person: CanvasMouse) -> None:
+    point = person.of(QPointF(20, 420))
+    person.move(point)
+    person.press(Qt.MouseButton.RightButton)
+    menu = page_of(person).menu.menu
+    (action,) = [one for one in menu.actions() if one.text() == "Add a note"]
+    menu.setActiveAction(action)
+    person.key(Qt.Key.Key_Return)
+    person.release(Qt.MouseButton.RightButton)
+    assert person.canvas.editor.hasFocus()
+    person.write("Ask the hotel")
+    person.click(person.on("rates"))
+    (note,) = person.document.journey.notes
+    assert note.text == "Ask the hotel"
+    assert (QPointF(*note.position) - QPointF(20, 420)).manhattanLength() <= 2
+    assert page_of(person).pane.shown_id == "rates"
+
+
+def test_pasted_lines_become_one_in_a_name(person: CanvasMouse) -> None:
+    person.click(person.on("rates"))
+    person.key(Qt.Key.Key_F2)
+    person.key(Qt.Key.Key_A, CONTROL)
+    QGuiApplication.clipboard().setText("Rooms\tand\r\nrates\n")
+    person.key(Qt.Key.Key_V, CONTROL)
+    person.key(Qt.Key.Key_Return)
+    assert person.document.journey.by_id["rates"].label == "Rooms and rates"
+
+
+def test_focus_loss_ends_panning_with_space(person: CanvasMouse) -> None:
+    person.click(person.of(QPointF(0, 480)))
+    person.hold(Qt.Key.Key_Space)
+    assert person.canvas.mouse.space
+    page_of(person).palette_panel.search.setFocus()
+    settle()
+    before = person.places()
+    person.click(person.on("stay"))
+    assert person.canvas.selection == ("stay",)
+    person.drag(person.of(QPointF(-60, 480)), person.of(QPointF(60, 520)))
+    assert person.places() == before
+
+
+def test_focus_loss_cancels_drag(person: CanvasMouse) -> None:
+    before = person.places()
+    person.move(before["rates"])
+    person.press()
+    person.glide(before["rates"] + QPoint(60, 60))
+    assert person.places() != before
+    page_of(person).palette_panel.search.setFocus()
+    settle()
+    assert person.places() == before
+    person.release()
+    assert person.places() == before
+    assert person.document.undo_stack.count() == 0
+
+
+@pytest.mark.parametrize("key", [(Qt.Key.Key_Z, CONTROL), (Qt.Key.Key_Escape, NONE), (Qt.Key.Key_Delete, NONE)])
+def test_key_during_drag_does_one_thing(person: CanvasMouse, key: tuple[Qt.Key, Qt.KeyboardModifier]) -> None:
+    person.document.update_activity("meal", label="Lunch")
+    before = person.places()
+    person.move(before["rates"])
+    person.press()
+    person.glide(before["rates"] + QPoint(60, 60))
+    person.key(*key)
+    assert person.document.journey.by_id["meal"].label == "Lunch"
+    assert "rates" in person.document.journey.by_id
+    cancelled = key[0] != Qt.Key.Key_Delete
+    assert (person.places() == before) is cancelled
+    person.release()
+    assert (person.places() == before) is cancelled
+    assert person.document.undo_stack.count() == (1 if cancelled else 2)

@@ -104,7 +104,7 @@ class RandomUser:
     def key(self) -> None:
         key, modifiers = self.chance.choice(KEYS)
         QTest.keyClick(self.canvas.viewer, key, modifiers)
-        if not self.canvas.editor.isHidden():
+        if not self.canvas.editor.isHidden() and self.chance.random() < 0.8:
             QTest.keyClick(self.canvas.editor, self.chance.choice([Qt.Key.Key_Return, Qt.Key.Key_Escape]))
 
     def bring(self) -> None:
