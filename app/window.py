@@ -98,6 +98,7 @@ class StudioWindow(QMainWindow):
         self.status.problems_asked.connect(lambda: self._run_action("problems"))
         self.page_router.notified.connect(self.say)
         self.page_router.opened.connect(self.open_journey)
+        self.page_router.report_requested.connect(actions.show_summary)
         self.page_router.welcome_verb.connect(lambda verb: actions.run_welcome_step(verb, self.journeys))
         actions.set_router(self.page_router)
         self.page_router.definitions_changed.connect(self.read_definitions)
@@ -152,8 +153,11 @@ class StudioWindow(QMainWindow):
         """Reload the definitions and journeys that open journeys refer to."""
         if self.bridge.may("read_definitions"):
             self.bridge.read(calls.definitions.all(), self.open_journeys.take_definitions)
+        self._read_journeys()
+
+    def _read_journeys(self) -> None:
         if self.bridge.may("read_journeys"):
-            self.bridge.read(calls.journeys.list(), self._take_journeys)
+            self.bridge.read(calls.journeys.everything(), self._take_journeys)
 
     def _take_journeys(self, rows: tuple[VersionRow, ...]) -> None:
         self.journeys = rows
@@ -192,6 +196,7 @@ class StudioWindow(QMainWindow):
         page.canvas.setFocus()
         self._show_tabs()
         self._show_status()
+        self._read_journeys()
 
     def close_journey(self, version_id: str) -> None:
         """Save and close a tab."""

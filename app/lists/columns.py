@@ -17,6 +17,9 @@ from engine.json_types import JsonDict, JsonObject, text_at, texts_at
 ROW_HEIGHT = 46
 _PAD = 16
 _DISC = 26
+_CARET = 12
+CARET_WIDTH = 18
+"""The width at the left of a row where a click shows and hides the rows below it."""
 
 _TONES: Mapping[str, tuple[str, str]] = {
     "live": ("event_ink", "event_tint"),
@@ -69,6 +72,12 @@ class CellDelegate(QStyledItemDelegate):
         painter.restore()
 
     def _name(self, painter: QPainter, rect: QRect, cell: Cell, row: Row) -> None:
+        if row.parent is not None:
+            self._text(painter, rect.adjusted(_DISC + 10, 0, 0, 0), cell, row, "secondary", QFont.Weight.Medium)
+            return
+        if row.expanded is not None:
+            caret = theme.icon("caret-down" if row.expanded else "caret-right", "secondary")
+            caret.paint(painter, rect.left() - _CARET - 2, rect.center().y() - _CARET // 2, _CARET, _CARET)
         disc = QRectF(rect.left(), rect.center().y() - _DISC / 2 + 0.5, _DISC, _DISC)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(theme.color(f"{row.tint}_tint"))

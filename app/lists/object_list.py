@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
 )
 
 from app import theme
-from app.lists.columns import ROW_HEIGHT, CellDelegate, ColumnLayout
+from app.lists.columns import CARET_WIDTH, ROW_HEIGHT, CellDelegate, ColumnLayout
 from app.lists.filters import DateRangeDialog, FilterGroup, FilterMenu
 from app.lists.rows import CELL_ROLE, ROW_ROLE, Column, Row, RowFilter, RowModel
 from app.translation import tr
@@ -27,9 +27,14 @@ from engine.json_types import JsonObject
 
 
 class ObjectTable(QTableView):
-    """The rows themselves: one row is selected, Enter opens it, Delete asks to delete it."""
+    """The rows themselves: one row is selected, Enter opens it, Delete asks to delete it.
+
+    A click on the caret of a row and the keys Right and Left show and hide the rows below it.
+    """
 
     pressed_key = Signal(str)
+    toggled = Signal(str)
+    """The rows below a row are to be shown or hidden: its key."""
 
     def __init__(self, model: RowFilter, columns: Sequence[Column]) -> None:
         super().__init__()
@@ -75,7 +80,41 @@ class ObjectTable(QTableView):
         if word and plain:
             self.pressed_key.emit(word)
             return
+        if plain and event.key() in (Qt.Key.Key_Left, Qt.Key.Key_Right) and self._fold(event.key() == Qt.Key.Key_Right):
+            return
         super().keyPressEvent(event)
+
+    def _fold(self, wanted: bool) -> bool:
+        """Show or hide the rows below the current one, or go from one of these to the row above; return whether."""
+        row: Row | None = self.currentIndex().data(ROW_ROLE)
+        if row is not None and row.expanded is not None and row.expanded != wanted:
+            self.toggled.emit(row.key)
+            return True
+        if row is not None and row.parent is not None and not wanted:
+            rows = range(self.currentIndex().row(), -1, -1)
+            above = (self.model().index(number, 0) for number in rows)
+            self.setCurrentIndex(next(index for index in above if index.data(ROW_ROLE).key == row.parent.key))
+            return True
+        return False
+
+    def foldable_at(self, event: QMouseEvent) -> str:
+        """Return the key of the row whose caret is under the pointer, '' without one."""
+        index = self.indexAt(event.position().toPoint())
+        row: Row | None = index.data(ROW_ROLE)
+        inside = index.column() == 0 and event.position().x() < self.visualRect(index).left() + CARET_WIDTH
+        return row.key if row is not None and row.expanded is not None and inside else ""
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        if key := self.foldable_at(event):
+            self.toggled.emit(key)
+            return
+        super().mousePressEvent(event)
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        if key := self.foldable_at(event):
+            self.toggled.emit(key)
+            return
+        super().mouseDoubleClickEvent(event)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         self._hover(self.rowAt(event.position().toPoint().y()))
@@ -193,11 +232,11 @@ class ObjectList(QWidget):
         """Put one more button before the one that makes something new."""
         self._head_row.insertWidget(self._head_row.count() - 1, made)
 
-    def show_rows(self, rows: Sequence[Row], total: int | None = None) -> None:
-        """Show these rows, of ``total``, keeping search, order and selection."""
+    def show_rows(self, rows: Sequence[Row], total: int | None = None, count: int | None = None) -> None:
+        """Show these rows, of ``total``, keeping search, order and selection; they stand for ``count`` objects."""
         kept = self.current_key()
         self.model.show(rows)
-        shown = str(len(rows))
+        shown = str(len(rows) if count is None else count)
         more = total is not None and total > len(rows)
         show_text(self._count.setText, tr("{count} of {total}", count=shown, total=f"{total:,}") if more else shown)
         self._restack()
@@ -296,6 +335,8 @@ class ObjectList(QWidget):
         if self._opens():
             menu.addAction(tr("Open"), lambda: self.opened.emit(row.key))
         for verb, words, icon in self._verbs:
+            if row.verbs is not None and verb not in row.verbs:
+                continue
             action = menu.addAction(theme.icon(icon, "secondary"), words)
             action.triggered.connect(self._asker(verb, row.key))
             action.setEnabled(verb != "delete" or row.deletable)
@@ -332,7 +373,9 @@ class ObjectList(QWidget):
             index = self.table.indexAt(event.position().toPoint())
             column = self._columns[index.column()] if index.isValid() else None
             hand = column is not None and (
-                column.key == "menu" or (column.look == "link" and index.data(CELL_ROLE).tone == "link")
+                column.key == "menu"
+                or (column.look == "link" and index.data(CELL_ROLE).tone == "link")
+                or bool(self.table.foldable_at(event))
             )
             shape = Qt.CursorShape.PointingHandCursor if hand else Qt.CursorShape.ArrowCursor
             self.table.viewport().setCursor(shape)

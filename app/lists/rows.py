@@ -13,7 +13,6 @@ Index = QModelIndex | QPersistentModelIndex
 ROOT = QModelIndex()
 CELL_ROLE = Qt.ItemDataRole.UserRole
 ROW_ROLE = Qt.ItemDataRole.UserRole + 1
-SORT_ROLE = Qt.ItemDataRole.UserRole + 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +37,12 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One object of a list. ``tint`` is the colour role of its icon; filters ask for ``tags`` and ``dates``."""
+    """One object of a list. ``tint`` is the colour role of its icon; filters ask for ``tags`` and ``dates``.
+
+    A row with a ``parent`` stands below it, in the order of the list, and is shown while that one is ``expanded``, or
+    when it matches and its parent does not. ``expanded`` is None for a row without rows below it. ``verbs`` are the
+    entries of its menu; None means all.
+    """
 
     key: str
     cells: Mapping[str, Cell]
@@ -48,6 +52,9 @@ class Row:
     deletable: bool = True
     dates: Mapping[str, int] = field(default_factory=dict)
     """Epoch milliseconds by what happened then; what has not happened is left out."""
+    parent: Row | None = None
+    expanded: bool | None = None
+    verbs: frozenset[str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,11 +77,19 @@ class RowModel(QAbstractTableModel):
         super().__init__(parent)
         self.columns = tuple(columns)
         self.rows: tuple[Row, ...] = ()
+        self.below: dict[str, list[Row]] = {}
+        """The rows below a row, by its key."""
+        self.places: dict[str, int] = {}
 
     def show(self, rows: Sequence[Row]) -> None:
         """Show these rows."""
         if tuple(rows) == self.rows:
             return
+        self.places = {row.key: place for place, row in enumerate(rows)}
+        self.below = {}
+        for row in rows:
+            if row.parent is not None:
+                self.below.setdefault(row.parent.key, []).append(row)
         if [row.key for row in rows] == [row.key for row in self.rows]:
             self.rows = tuple(rows)
             self.dataChanged.emit(self.index(0, 0), self.index(len(rows) - 1, len(self.columns) - 1))
@@ -105,7 +120,6 @@ class RowModel(QAbstractTableModel):
             ),
             CELL_ROLE: lambda: cell,
             ROW_ROLE: lambda: row,
-            SORT_ROLE: lambda: cell.text.casefold() if cell.sort is None else cell.sort,
         }
         answer = answers.get(role)
         return answer() if answer else None
@@ -124,7 +138,6 @@ class RowFilter(QSortFilterProxyModel):
         self._words: tuple[str, ...] = ()
         self._groups: tuple[frozenset[str], ...] = ()
         self._span: TimeSpan | None = None
-        self.setSortRole(SORT_ROLE)
 
     def search(self, text: str) -> None:
         """Keep the rows that contain all these words."""
@@ -148,11 +161,34 @@ class RowFilter(QSortFilterProxyModel):
         model = self.sourceModel()
         assert isinstance(model, RowModel)
         row = model.rows[source_row]
+        if row.parent is not None:
+            return self._matches(row) and (bool(row.parent.expanded) or not self._matches(row.parent))
+        return self._matches(row) or any(map(self._matches, model.below.get(row.key, ())))
+
+    def _matches(self, row: Row) -> bool:
         if self._span is not None and not self._span.holds(row.dates.get(self._span.key)):
             return False
-        said = " ".join(cell.text for cell in row.cells.values()).casefold()
+        cells = (*row.parent.cells.values(), *row.cells.values()) if row.parent else row.cells.values()
+        said = " ".join(cell.text for cell in cells).casefold()
         return all(group & row.tags for group in self._groups) and all(word in said for word in self._words)
 
     def lessThan(self, left: Index, right: Index) -> bool:
-        one, other = left.data(SORT_ROLE), right.data(SORT_ROLE)
-        return bool((type(one).__name__, one) < (type(other).__name__, other))
+        model = self.sourceModel()
+        assert isinstance(model, RowModel)
+        one, other = model.rows[left.row()], model.rows[right.row()]
+        first, second = one.parent or one, other.parent or other
+        places = (left.row(), right.row())
+        if first.key != second.key:
+            key = model.columns[left.column()].key
+            mine, others = _order(first, key), _order(second, key)
+            if mine != others:
+                return mine < others
+            places = (model.places[first.key], model.places[second.key])
+        return (places[0] < places[1]) == (self.sortOrder() == Qt.SortOrder.AscendingOrder)
+
+
+def _order(row: Row, column: str) -> tuple[str, object]:
+    """Return what a row is sorted by in a column."""
+    cell = row.cells.get(column, Cell(""))
+    value = cell.text.casefold() if cell.sort is None else cell.sort
+    return type(value).__name__, value

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QResizeEvent
@@ -14,20 +15,19 @@ from app.canvas.view import CanvasView
 from app.document.document import JourneyDocument
 from app.document.transfer import palette
 from app.forms.engine_texts import error_text
-from app.forms.time_format import short_time
 from app.pages.canvas_menus import CanvasMenu, QuickAddController
 from app.pages.docks import LeftDock, ProblemsDock, RightDock
 from app.pages.exports import PictureActions
 from app.pages.journey_checks import JourneyChecker, SettingsPaneController
 from app.pages.version_actions import Autosave, VersionActions
 from app.pages.version_monitor import TestModeController, VersionMonitor
+from app.pages.version_texts import state_line, version_entries
 from app.panels.help import EmptyCanvasHint
 from app.panels.journey_header import JourneyHeader, JourneyHeading
 from app.panels.live_panel import LivePanel
 from app.panels.palette import ActivityPalette
 from app.panels.properties import PropertiesPane
 from app.panels.testing_panel import TestModePanel
-from app.translation import tr
 from app.user_files import Drafts
 from app.widgets.controls import column_of, row_of
 from app.widgets.tab_order import enter
@@ -152,6 +152,7 @@ class DesignerPage(QWidget):
         document.undo_stack.indexChanged.connect(self._show_history)
         self.header.verb.connect(self.run_action)
         self.header.test_switched.connect(self.switch_test)
+        self.header.version_chosen.connect(self.opened)
         self.palette_panel.wanted.connect(self.canvas.add)
         self.next.chosen.connect(self.palette_panel.remember)
         self.autosave.saved.connect(self._saved)
@@ -210,14 +211,6 @@ class DesignerPage(QWidget):
         self.version_actions.show_row(row)
         self.changed.emit()
 
-    def _state_line(self, row: VersionRow) -> str:
-        if row.published_at is not None:
-            when = short_time(row.published_at, self._zone)
-            return tr("published {when} by {who}", when=when, who=row.published_by or "")
-        if self.autosave.saving:
-            return tr("saving…")
-        return tr("saved {when}", when=short_time(row.changed_at, self._zone))
-
     def _show_history(self, _: int = 0) -> None:
         stack = self.document.undo_stack
         if not isValid(stack):
@@ -241,6 +234,15 @@ class DesignerPage(QWidget):
     def show_journeys(self, rows: Sequence[tuple[str, str]]) -> None:
         """Set the journeys that a jump may go to, with their entry events."""
         self.right_dock.show_journeys(rows)
+
+    def show_versions(self, versions: Sequence[VersionRow]) -> None:
+        """Show the versions of the journey, the first one first."""
+        self.header.show_versions(version_entries(versions), self.row.id)
+        self.version_actions.show_versions(versions)
+        newest = versions[-1].id == self.row.id
+        if newest != self.row.newest:
+            self.row = replace(self.row, newest=newest)
+            self._show_heading()
 
     @property
     def properties(self) -> PropertiesPane:
@@ -276,7 +278,7 @@ class DesignerPage(QWidget):
 
     def _show_heading(self) -> None:
         row, journey = self.row, self.document.journey
-        line, count = self._state_line(row), len(journey.activities)
+        line, count = state_line(row, self._zone, self.autosave.saving), len(journey.activities)
         self.header.show_heading(JourneyHeading(journey.name, row.version, line, row.state, count, row.newest))
 
     def flush(self) -> None:

@@ -102,8 +102,15 @@ class JourneySummaryPage(QWidget):
         self.journey = Choice()
         self.journey.setFixedWidth(260)
         show_text(self.journey.setAccessibleName, tr("Journey"))
-        self.journey.chosen.connect(lambda _: self.refresh())
+        self.journey.chosen.connect(lambda _: self._show_journey())
         row.addWidget(self.journey)
+        self.version = Choice()
+        self.version.setFixedWidth(140)
+        show_text(self.version.setAccessibleName, tr("Version"))
+        self.version.chosen.connect(lambda _: self.refresh())
+        self.version.setVisible(False)
+        self._rows: tuple[VersionRow, ...] = ()
+        row.addWidget(self.version)
         self.range = Segmented([(length, tr(words)) for length, words in RANGES])
         self.range.setFixedWidth(420)
         show_text(self.range.setAccessibleName, tr("Time"))
@@ -176,21 +183,48 @@ class JourneySummaryPage(QWidget):
     def refresh(self) -> None:
         """Reload the journeys and the report of the period."""
         if self._bridge.may("read_journeys"):
-            self._bridge.read(calls.journeys.list(), self._take_journeys)
+            self._bridge.read(calls.journeys.everything(), self._take_journeys)
         now = now_ms()
-        journey = self.journey.key()
+        journey, version = self.journey.key(), self.version.key()
         length = int(str(self.range.key()))
-        self._bridge.attempt(
-            calls.reports.period(now - length, now, str(journey) if journey else None), self._take, self._refused
+        call = calls.reports.period(
+            now - length, now, str(journey) if journey else None, int(str(version)) if version else None
         )
+        self._bridge.attempt(call, self._take, self._refused)
+
+    def show_version(self, journey: str, version: int) -> None:
+        """Choose a version of a journey."""
+        for choice, key in ((self.journey, journey), (self.version, version)):
+            choice.offer([(key, str(key))])
+            choice.choose(key)
+
+    def _show_journey(self) -> None:
+        self.version.offer([])
+        self._offer_versions()
+        self.refresh()
+
+    def _offer_versions(self) -> None:
+        """Offer the published versions of the journey if there are several."""
+        name = self.journey.key()
+        numbers = [row.version for row in self._rows if row.name == name and row.published_at is not None]
+        offered = [(None, tr("All versions")), *((number, tr("Version {number}", number=number)) for number in numbers)]
+        if len(numbers) < 2:
+            offered = []
+        if [self.version.itemData(index) for index in range(self.version.count())] != [key for key, _ in offered]:
+            self.version.offer(offered)
+            if offered and self.version.currentIndex() < 0:
+                self.version.choose(None)
+        self.version.setVisible(bool(offered))
 
     def _take_journeys(self, rows: Sequence[VersionRow]) -> None:
+        self._rows = tuple(rows)
         ran = [row.name for row in rows if row.published_at is not None]
         known = [(None, tr("All journeys")), *((name, name) for name in dict.fromkeys(ran))]
         if [self.journey.itemData(index) for index in range(self.journey.count())] != [key for key, _ in known]:
             self.journey.offer(known)
             if self.journey.currentIndex() < 0:
                 self.journey.choose(None)
+        self._offer_versions()
         self._stack.setCurrentIndex(0 if ran else 1)
 
     def _refused(self, error: SojournError) -> None:

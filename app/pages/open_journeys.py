@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -13,6 +14,7 @@ from app.bridge import Bridge, calls, definitions_used_by, open_version
 from app.document import rules
 from app.document.document import JourneyDocument
 from app.pages.designer import DesignerPage
+from app.pages.version_texts import tab_name
 from app.panels.palette import PaletteFilter
 from app.translation import tr
 from app.user_files import Drafts, Preferences
@@ -46,6 +48,7 @@ class OpenJourneys(QObject):
         self._bridge, self._drafts, self._preferences = bridge, drafts, preferences
         self._items: dict[str, OpenJourney] = {}
         self._entries: dict[str, tuple[int, str, str]] = {}
+        self._versions: dict[str, list[VersionRow]] = {}
         self.definitions = Definitions()
 
     def __contains__(self, version_id: object) -> bool:
@@ -56,8 +59,12 @@ class OpenJourneys(QObject):
 
     @property
     def names(self) -> dict[str, str]:
-        """Names of the open journeys by version id."""
-        return {key: item.document.journey.name for key, item in self._items.items()}
+        """Names of the open journeys by version id, with the number where there may be several versions."""
+        open_versions = Counter(item.row.journey for item in self._items.values())
+        return {
+            key: tab_name(item.document.journey.name, item.row.version, open_versions[item.row.journey] == 1)
+            for key, item in self._items.items()
+        }
 
     def page(self, version_id: str | None) -> DesignerPage | None:
         """Return the page of an open version if it exists."""
@@ -112,6 +119,8 @@ class OpenJourneys(QObject):
             page.changed.connect(self._page_changed)
             page.gone.connect(self.gone)
             page.show_journeys(self._targets(version_id))
+            if item.row.journey in self._versions:
+                page.show_versions(self._versions[item.row.journey])
             page.palette_panel.filter.restore(self._preferences.mapping("palette"))
             page.palette_panel.filter.changed.connect(partial(self._sift, page.palette_panel.filter))
             item.page = page
@@ -187,10 +196,17 @@ class OpenJourneys(QObject):
                 item.document.set_definitions(definitions)
 
     def take_journeys(self, rows: Sequence[VersionRow]) -> None:
-        """Learn the entry events of the journeys that a jump may go to."""
+        """Learn all versions, and the entry events of the journeys that a jump may go to."""
+        self._versions = {}
+        for row in rows:
+            self._versions.setdefault(row.journey, []).append(row)
         if not self._items:
             return
-        for row in rows:
+        for page in self.pages():
+            versions = self._versions.get(page.row.journey, ())
+            if any(row.id == page.row.id for row in versions):
+                page.show_versions(versions)
+        for row in (row for row in rows if row.newest):
             known = self._entries.get(row.id)
             if known is None or known[0] != row.changed_at:
                 self._bridge.read(open_version(row.id), partial(self._learn, row), lambda _: None)

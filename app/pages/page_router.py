@@ -38,6 +38,8 @@ class PageRouter(QObject):
     welcome_verb = Signal(str)
     definitions_changed = Signal()
     appearance_changed = Signal()
+    report_requested = Signal(str, int)
+    """The summary of a version is to be shown: the journey's name and the number."""
 
     def __init__(
         self,
@@ -93,6 +95,7 @@ class PageRouter(QObject):
         welcome = bool(self._preferences.get("welcome"))
         page = JourneysPage(self._bridge, self._preferences.zone, welcome)
         page.opened.connect(self.opened)
+        page.report_requested.connect(self.report_requested)
         page.welcome_verb.connect(self.welcome_verb)
         page.welcome_closed.connect(lambda: self._preferences.set("welcome", False))
         page.notified.connect(self.notified)
@@ -175,6 +178,11 @@ class WindowActions(QObject):
         """Ask for a name, then create and open a report."""
         self.show_page("reports")
         self._pages.reports().begin_new()
+
+    def show_summary(self, journey: str, version: int) -> None:
+        """Show the summary of a version of a journey."""
+        self.show_page("reports")
+        self._pages.reports().show_summary(journey, version)
 
     def open_report(self, report_id: str) -> None:
         """Open a custom report."""

@@ -206,6 +206,12 @@ class ReportsPage(QWidget):
         self._then = self._ask_name
         self.show_part(CUSTOM)
 
+    def show_summary(self, journey: str, version: int) -> None:
+        """Show the summary of a version of a journey."""
+        self.leave()
+        self.summary.show_version(journey, version)
+        self.show_part(SUMMARY)
+
     def open_report(self, report_id: str) -> None:
         """Open a report."""
         self.leave()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -14,6 +14,7 @@ from app.bridge import Bridge, calls, open_version
 from app.document.document import JourneyDocument
 from app.forms.engine_texts import error_text
 from app.pages.exports import ask_file, write_file
+from app.pages.version_texts import deletion_details, full_name, publication_details, stop_details
 from app.translation import tr
 from app.user_files import Drafts
 from app.widgets.confirmation import confirm
@@ -163,6 +164,16 @@ class VersionActions(QObject):
         super().__init__(widget)
         self._bridge, self._drafts, self._row, self._document = bridge, drafts, row, document
         self._widget = widget
+        self._versions: tuple[VersionRow, ...] = (row,)
+
+    def show_versions(self, versions: Sequence[VersionRow]) -> None:
+        """Learn the versions of the journey, this one among them."""
+        self._versions = tuple(versions)
+
+    @property
+    def _counted(self) -> VersionRow:
+        """The version with its newest counts."""
+        return next((row for row in self._versions if row.id == self._row.id), self._row)
 
     def show_row(self, row: VersionRow) -> None:
         """Show the version's new state."""
@@ -174,7 +185,7 @@ class VersionActions(QObject):
     def ask_publish(self) -> None:
         """Ask for confirmation, then publish."""
         name = self._document.journey.name
-        details = tr("It runs for every person whose event arrives and can no longer be edited.")
+        details = publication_details(self._row, self._versions)
         self._ask(tr("Publish"), tr("Publish {name}?", name=name), details, tr("Publish"), self.publish)
 
     def publish(self) -> None:
@@ -214,7 +225,7 @@ class VersionActions(QObject):
         details = tr("No one can enter any more; people already in it continue.")
         self._ask(
             tr("Close"),
-            tr("Close {name} to new entrances?", name=self._row.name),
+            tr("Close {name} to new entrances?", name=full_name(self._row, self._versions)),
             details,
             tr("Close it"),
             self._close,
@@ -225,16 +236,17 @@ class VersionActions(QObject):
 
     def ask_stop(self) -> None:
         """Ask for confirmation, then stop the version for everyone."""
-        details = tr("Everyone in it leaves at once. This cannot be undone.")
-        self._ask(tr("Stop"), tr("Stop {name} for everyone?", name=self._row.name), details, tr("Stop it"), self._stop)
+        question = tr("Stop {name} for everyone?", name=full_name(self._row, self._versions))
+        self._ask(tr("Stop"), question, stop_details(self._counted), tr("Stop it"), self._stop)
 
     def _stop(self) -> None:
         self._bridge.write(calls.journeys.stop(self._row.id), self._reread, self.refused.emit)
 
     def ask_delete(self) -> None:
         """Ask for confirmation, then delete the version."""
-        details = tr("Its design and its figures are deleted. This cannot be undone.")
-        self._ask(tr("Delete"), tr("Delete {name}?", name=self._row.name), details, tr("Delete"), self._delete_journey)
+        details = deletion_details(self._counted, self._versions)
+        question = tr("Delete {name}?", name=full_name(self._row, self._versions))
+        self._ask(tr("Delete"), question, details, tr("Delete"), self._delete_journey)
 
     def _delete_journey(self) -> None:
         self.deleting.emit()

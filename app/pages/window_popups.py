@@ -53,7 +53,12 @@ def build_commands(
     if page is not None:
         found.extend(_journey_commands(page, may("publish_journeys")))
     found.extend(
-        SearchCommand(row.name, tr("Journey"), "path", partial(actions.journey_requested.emit, row.id))
+        SearchCommand(
+            row.name if row.newest else tr("{name}, version {number}", name=row.name, number=row.version),
+            tr("Journey"),
+            "path",
+            partial(actions.journey_requested.emit, row.id),
+        )
         for row in journeys
     )
     for place, spec in DEFINITION_PAGES.items():

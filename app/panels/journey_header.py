@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
-from PySide6.QtCore import QEvent, Signal
+from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QPushButton, QWidget
 
 from app import theme
@@ -59,12 +59,23 @@ class JourneyHeading:
     newest: bool = True
 
 
+@dataclass(frozen=True, slots=True)
+class VersionEntry:
+    """A version in the menu of versions: its id, number and line."""
+
+    key: str
+    number: int
+    words: str
+
+
 class JourneyHeader(QWidget):
-    """Name and state at the left; problems, undo, test, properties and publication at the right."""
+    """Name, versions and state at the left; problems, undo, test, properties and publication at the right."""
 
     verb = Signal(str)
     """``undo``, ``redo``, ``properties``, ``publish``, ``problems``, or an action of the menu."""
     test_switched = Signal(bool)
+    version_chosen = Signal(str)
+    """Another version of the journey is to be shown: its id."""
 
     def __init__(self, may: Callable[[str], bool], parent: QWidget | None = None) -> None:
         """Create the header; ``may`` tells whether the user has a permission."""
@@ -83,6 +94,12 @@ class JourneyHeader(QWidget):
         lines.addStretch(1)
         row.addLayout(lines)
         row.addSpacing(8)
+        self.versions = Button("", kind="quiet", icon=theme.icon("caret-down", "text"), pressed=self._open_versions)
+        self.versions.setLayoutDirection(Qt.LayoutDirection.RightToLeft)  # the icon stands behind the words
+        self.versions.setVisible(False)
+        self._versions: tuple[VersionEntry, ...] = ()
+        self._shown_version = ""
+        row.addWidget(self.versions)
         self.state = chip("")
         row.addWidget(self.state)
         row.addStretch(1)
@@ -181,6 +198,23 @@ class JourneyHeader(QWidget):
         self.people.setVisible(people is not None)
         if people is not None:
             show_text(self.people.setText, tr("Test profiles {count} of 100", count=people))
+
+    def show_versions(self, versions: Sequence[VersionEntry], shown: str) -> None:
+        """Offer the versions of the journey if there are several; ``shown`` is the id of this one."""
+        self._versions, self._shown_version = tuple(versions), shown
+        self.versions.setVisible(len(versions) > 1)
+        number = next((entry.number for entry in versions if entry.key == shown), 0)
+        show_text(self.versions.setText, tr("Version {number} of {count}", number=number, count=len(versions)))
+        show_text(self.versions.setToolTip, tr("Show another version"))
+
+    def _open_versions(self) -> None:
+        menu = QMenu(self)
+        for entry in reversed(self._versions):
+            action = menu.addAction(entry.words, partial(self.version_chosen.emit, entry.key))
+            action.setCheckable(True)
+            action.setChecked(entry.key == self._shown_version)
+        menu.aboutToHide.connect(menu.deleteLater)
+        menu.popup(self.versions.mapToGlobal(self.versions.rect().bottomLeft()))
 
     def _open_menu(self) -> None:
         menu = QMenu(self)

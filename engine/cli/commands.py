@@ -45,6 +45,7 @@ _FILES = argument("files", nargs="+", metavar="FILE")
 _FILE = argument("file", metavar="FILE")
 _NAME = argument("name", metavar="NAME")
 _JOURNEY = argument("journey", metavar="JOURNEY")
+_VERSION_OF = argument("journey", metavar="JOURNEY", help="NAME, or NAME@VERSION for one version")
 _IDENTITY = (
     argument("namespace", metavar="NAMESPACE", help="such as CRMID or Email"),
     argument("value", metavar="VALUE", help="the identity's value"),
@@ -140,7 +141,7 @@ COMMANDS = (
         "people list",
         "show the people of a journey",
         "records:list_people",
-        _JOURNEY,
+        _VERSION_OF,
         _LIMIT,
         argument("--activity", metavar="ID", help="only those who stand at this activity"),
     ),
@@ -149,7 +150,7 @@ COMMANDS = (
         "people resume",
         "let a person go on from the step that failed",
         "records:resume_person",
-        _JOURNEY,
+        _VERSION_OF,
         argument("instance", nargs="?", metavar="INSTANCE", help="as people list prints it (all who failed)"),
         argument("--activity", default="", metavar="ID", help="only those who failed at this activity"),
     ),
@@ -371,6 +372,7 @@ COMMANDS = (
         "the journey summary",
         "reports:report",
         argument("journey", nargs="?", metavar="JOURNEY"),
+        argument("--version", type=_number, metavar="N", help="a version (all)"),
         one_of(flag("--json"), flag("--csv")),
     ),
     Command(

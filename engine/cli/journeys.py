@@ -217,10 +217,8 @@ def _file_or_version(arguments: Arguments, name: str) -> JourneyFile:
     """Read a file, or ``NAME`` or ``NAME@VERSION`` of the workspace; a file takes precedence."""
     if Path(name).exists() or name.endswith(".json"):
         return _read(name)
-    from engine.cli.workspaces import workspace
+    from engine.cli.workspaces import split_version, workspace
 
-    journey, at, version = name.rpartition("@")
+    journey, version = split_version(name)
     with workspace(arguments) as (engine, caller):
-        if at and version.isdecimal():
-            return journey_file.read(engine.journeys.export(caller, journey, int(version)))
-        return journey_file.read(engine.journeys.export(caller, name))
+        return journey_file.read(engine.journeys.export(caller, journey, version))

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from engine.catalogue import format_sentence
 from engine.cli import EXIT_USAGE, GOOD, NO, Arguments, print_line
-from engine.cli.workspaces import workspace
+from engine.cli.workspaces import split_version, workspace
 from engine.errors import SojournError
 from engine.facade import Engine
 from engine.services.views import Caller, ErasureResult, VersionRow
@@ -24,7 +24,7 @@ INSIDE = {"in": True, "out": False, "rule": None}
 
 
 def list_people(engine: Engine, caller: Caller, arguments: Arguments) -> None:
-    """Print the people of a journey's newest version, one JSON line each."""
+    """Print the people of a version of a journey, the newest by default, one JSON line each."""
     version = _version(engine, caller, arguments.journey)
     rows = engine.reports.people(caller, version.id, arguments.activity, arguments.limit)
     _print_rows(rows)
@@ -123,11 +123,17 @@ def retry_dead_letters(engine: Engine, caller: Caller, arguments: Arguments) -> 
     print_line(f"{engine.reports.retry(caller, ids)} processed again")
 
 
-def _version(engine: Engine, caller: Caller, name: str) -> VersionRow:
-    """Return the newest version of a journey that people have entered, else the newest."""
+def _version(engine: Engine, caller: Caller, text: str) -> VersionRow:
+    """Return the version ``NAME@VERSION``, for ``NAME`` the newest that people have entered, else the newest."""
+    name, number = split_version(text)
     versions = engine.journeys.versions(caller, name)
     if not versions:
         raise SojournError("journey_unknown", name=name)
+    if number is not None:
+        chosen = next((row for row in versions if row.version == number), None)
+        if chosen is None:
+            raise SojournError("version_unknown", name=name, version=number)
+        return chosen
     return next((row for row in reversed(versions) if row.state not in ("draft", "test")), versions[-1])
 
 

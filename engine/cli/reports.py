@@ -26,8 +26,8 @@ COLUMNS = ("entered", "current", "completed", "failed", "stopped", "errors", "ti
 
 
 def report(engine: Engine, caller: Caller, arguments: Arguments) -> None:
-    """Print the summary of one or all journeys."""
-    summary = engine.reports.summary(caller, arguments.journey)
+    """Print the summary of one or all journeys, or of one version."""
+    summary = engine.reports.summary(caller, arguments.journey, arguments.version)
     if arguments.json:
         print_line(json.dumps(summary, indent=2, ensure_ascii=False))
     elif arguments.csv:

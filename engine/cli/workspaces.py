@@ -96,3 +96,9 @@ def read_time(text: str) -> int | None:
 def shown_time(at: int) -> str:
     """Epoch milliseconds as a time in UTC, to the second."""
     return datetime.fromtimestamp(at / 1000, UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+
+
+def split_version(text: str) -> tuple[str, int | None]:
+    """Split ``NAME@VERSION`` into name and number; the number of ``NAME`` alone is None."""
+    name, at, number = text.rpartition("@")
+    return (name, int(number)) if at and number.isascii() and number.isdecimal() else (text, None)

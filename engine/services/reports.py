@@ -15,6 +15,7 @@ from engine.services.report_views import ActivityCounts, LiveCounts, PeriodRepor
 from engine.services.service_method import requires
 from engine.services.views import Caller, DeadLetter, DiscardRow, MessageRow
 from engine.store import journey_queries, report_queries
+from engine.store.journey_queries import StoredVersion
 from engine.store.report_queries import StoredMessage, StoredStep
 from engine.store.results import Connection, row_id
 from engine.store.runtime_queries import InstanceRow
@@ -66,28 +67,31 @@ class ReportService(Service):
             return narrowed(connection, row, live, now - last_ms)
 
     @requires(READ_REPORTS)
-    def period(self, caller: Caller, since: int, until: int, journey: str | None = None) -> PeriodReport:
-        """Report on one or all journeys, all versions together, between two times; ``until`` is excluded."""
+    def period(
+        self, caller: Caller, since: int, until: int, journey: str | None = None, version: int | None = None
+    ) -> PeriodReport:
+        """Report on one or all journeys, or one version, between two times; ``until`` is excluded."""
         if until <= since:
             raise SojournError("report_time.order")
         with self._runner.read() as connection:
             names = (journey,) if journey is not None else journey_queries.names(connection, caller.sandbox)
             rows = [row for name in names for row in journey_queries.version_rows(connection, caller.sandbox, name)]
-            if journey is not None and not rows:
-                raise unknown_journey(journey)
-            return report(connection, rows, since, until)
+            chosen = rows if journey is None else _chosen(rows, journey, version)
+            return report(connection, chosen, since, until)
 
     @requires(READ_REPORTS)
-    def summary(self, caller: Caller, journey: str | None = None) -> Mapping[str, dict[str, dict[str, Any]]]:
-        """Summarize one or all journeys over all their versions, as ``simulate --json`` does."""
+    def summary(
+        self, caller: Caller, journey: str | None = None, version: int | None = None
+    ) -> Mapping[str, dict[str, dict[str, Any]]]:
+        """Summarize one or all journeys over all their versions, or one version, as ``simulate --json`` does."""
         with self._runner.read() as connection:
             names = (journey,) if journey is not None else journey_queries.names(connection, caller.sandbox)
-            return {name: self._summary(connection, caller, name) for name in names}
+            return {name: self._summary(connection, caller, name, version) for name in names}
 
-    def _summary(self, connection: Connection, caller: Caller, name: str) -> dict[str, dict[str, Any]]:
-        rows = journey_queries.version_rows(connection, caller.sandbox, name)
-        if not rows:
-            raise unknown_journey(name)
+    def _summary(
+        self, connection: Connection, caller: Caller, name: str, version: int | None
+    ) -> dict[str, dict[str, Any]]:
+        rows = _chosen(journey_queries.version_rows(connection, caller.sandbox, name), name, version)
         ran = [row for row in rows if row.state in _SHOWN] or [rows[-1]]
         counts = report_queries.counts(connection, [row.id for row in ran], in_test=False)
         return journey_json(journey_queries.version_model(ran[-1]), metrics_of(counts))
@@ -146,6 +150,16 @@ class ReportService(Service):
                 lambda connection: self._access.record(connection, caller, "retry_dead_letters", str(count))
             )
         return count
+
+
+def _chosen(rows: Sequence[StoredVersion], journey: str, version: int | None) -> Sequence[StoredVersion]:
+    """Return the rows of a journey that are reported on; raises SojournError when there are none."""
+    if not rows:
+        raise unknown_journey(journey)
+    chosen = [row for row in rows if version in (None, row.version)]
+    if not chosen:
+        raise SojournError("version_unknown", name=journey, version=version)
+    return chosen
 
 
 def metrics_of(counts: report_queries.Counts) -> Metrics:

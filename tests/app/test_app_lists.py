@@ -216,3 +216,40 @@ def test_rows_without_actions_have_no_menu(qtbot: Any) -> None:
     assert idle.table.isColumnHidden(last)
     assert not opening.table.isColumnHidden(last)
     assert [action.text() for action in opening._menu(ROWS[0]).actions()] == ["Open"]
+
+
+def _with_versions(expanded: bool) -> list[Row]:
+    """Two journeys; the second has versions, whose states are not that of its row."""
+    whole = replace(ROWS[1], expanded=expanded)
+    below = [
+        Row(f"v{number}", {"name": Cell(f"Version {number}"), "state": Cell(state), "count": Cell(count, int(count))},
+            tags=frozenset({state.lower()}), parent=whole)
+        for number, state, count in ((2, "Live", "0"), (1, "Closed", "9"))
+    ]  # fmt: skip
+    return [ROWS[0], whole, *below, ROWS[2]]
+
+
+def test_rows_below_stay_with_their_row(qtbot: Any) -> None:
+    made = _list(qtbot)
+    made.show_rows(_with_versions(expanded=True))
+    for column, order, keys in (
+        (0, Qt.SortOrder.AscendingOrder, ["1", "2", "v2", "v1", "3"]),
+        (0, Qt.SortOrder.DescendingOrder, ["3", "2", "v2", "v1", "1"]),
+        (2, Qt.SortOrder.AscendingOrder, ["2", "v2", "v1", "3", "1"]),
+        (1, Qt.SortOrder.DescendingOrder, ["2", "v2", "v1", "3", "1"]),
+    ):
+        made.table.sortByColumn(column, order)
+        assert _shown(made) == keys, (column, order)
+
+
+def test_folded_rows_appear_when_only_they_match(qtbot: Any) -> None:
+    made = _list(qtbot)
+    made.show_rows(_with_versions(expanded=False))
+    assert _shown(made) == ["1", "2", "3"]
+    made.search.setText("closed")
+    assert _shown(made) == ["2", "v1"]
+    made.search.setText("beta")
+    assert _shown(made) == ["2"]
+    made.search.clear()
+    made.filter.choose([frozenset({"closed"})])
+    assert _shown(made) == ["2", "v1"]

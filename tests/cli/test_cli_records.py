@@ -39,6 +39,10 @@ def test_only_present_instances_are_listed_and_resumed(run: Run) -> None:
     (person,) = run("people", "list", "J")
     assert (person["key"], person["activity"], person["status"]) == ("p1", "wait", "running")
     assert run("people", "list", "J", "--activity", "in") == []
+    assert run("people", "list", "J@1") == [person]
+    for version in ("J@2", "K@1"):
+        with pytest.raises(SojournError):
+            run("people", "list", version)
     run("people", "resume", "J", person["instance"])
     with pytest.raises(SojournError) as refused:
         run("people", "resume", "J", "999")

@@ -138,3 +138,23 @@ def test_line_has_at_most_sixty_points() -> None:
     for length in (MINUTE, HOUR, DAY, 7 * DAY, 30 * DAY, 400 * DAY):
         assert length / stretch_of(START, START + length) <= 60
     assert stretch_of(0, 10_000 * DAY) == STRETCHES[-1]
+
+
+def test_one_version_is_reported_alone(place: EmbeddedEngine) -> None:
+    first = place.publish(STAY)
+    place.send("a")
+    place.settle(first, entered=1)
+    second = place.engine.journeys.new_version(CALLER, first.name)
+    place.engine.journeys.publish(CALLER, second.id)
+    place.send("b")
+    place.settle(second, entered=1)
+
+    def entered(version: int | None) -> tuple[float, float]:
+        period = place.engine.reports.period(CALLER, START, START + DAY, first.name, version)
+        summary = place.engine.reports.summary(CALLER, first.name, version)
+        return period.metrics["entered"], summary[first.name]["metrics"]["entered"]
+
+    assert [entered(version) for version in (1, 2, None)] == [(1, 1), (1, 1), (2, 2)]
+    with pytest.raises(SojournError) as refused:
+        place.engine.reports.period(CALLER, START, START + DAY, first.name, 3)
+    assert refused.value.code == "version_unknown"
