@@ -11,7 +11,7 @@ from app.widgets.controls import Button, column_of, rule
 
 
 class FormPane(QWidget):
-    """Who inherits says what is saved and discarded."""
+    """Base of panes with a form; subclasses save and discard. ``width`` is the full width."""
 
     closed = Signal()
 
@@ -19,6 +19,7 @@ class FormPane(QWidget):
         super().__init__(parent)
         self.setObjectName(name)
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self._full_width = width
         self.setFixedWidth(width)
         self.frozen = False
         self.outer = column_of(self, 0)
@@ -26,6 +27,10 @@ class FormPane(QWidget):
         self.area.setWidgetResizable(True)
         self.area.setFrameShape(QFrame.Shape.NoFrame)
         self.area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+
+    def fit(self, space: int) -> None:
+        """Take the full width, or as much of ``space`` as there is."""
+        self.setFixedWidth(min(self._full_width, space))
 
     def begin(self, head: QWidget) -> None:
         """Put the head and the form in their places; what is added to ``outer`` then stands below the form."""

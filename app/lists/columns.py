@@ -20,6 +20,8 @@ _DISC = 26
 _CARET = 12
 CARET_WIDTH = 18
 """The width at the left of a row where a click shows and hides the rows below it."""
+_FIRST, _STRETCHED = 130, 90
+"""Least widths of the first column and of columns that stretch."""
 
 _TONES: Mapping[str, tuple[str, str]] = {
     "live": ("event_ink", "event_tint"),
@@ -138,6 +140,7 @@ class ColumnLayout(QObject):
         super().__init__(table)
         self._table, self._columns = table, tuple(columns)
         self._recalling = False
+        self._hidden: set[int] = set()
         header = table.horizontalHeader()
         header.sortIndicatorChanged.connect(lambda *_: self._tell())
         header.sectionMoved.connect(lambda *_: self._tell())
@@ -147,7 +150,7 @@ class ColumnLayout(QObject):
         header = self._table.horizontalHeader()
         order = sorted(range(len(self._columns)), key=header.visualIndex)
         return {
-            "hidden": [one.key for index, one in enumerate(self._columns) if self._table.isColumnHidden(index)],
+            "hidden": [one.key for index, one in enumerate(self._columns) if index in self._hidden],
             "order": [self._columns[index].key for index in order],
             "sorted_by": self._columns[header.sortIndicatorSection()].key,
             "descending": header.sortIndicatorOrder() == Qt.SortOrder.DescendingOrder,
@@ -162,7 +165,8 @@ class ColumnLayout(QObject):
             header.moveSection(header.visualIndex(index_of[key]), place)
         for key in texts_at(kept, "hidden"):
             if index_of.get(key, 0) and key != self._columns[-1].key:
-                self._table.setColumnHidden(index_of[key], True)
+                self._hidden.add(index_of[key])
+        self.fit()
         if (key := text_at(kept, "sorted_by")) in index_of:
             down = Qt.SortOrder.DescendingOrder if kept.get("descending") else Qt.SortOrder.AscendingOrder
             self._table.sortByColumn(index_of[key], down)
@@ -184,10 +188,26 @@ class ColumnLayout(QObject):
         for index, column in enumerate(self._columns[1:-1], start=1):
             action = menu.addAction(column.title)
             action.setCheckable(True)
-            action.setChecked(not self._table.isColumnHidden(index))
+            action.setChecked(index not in self._hidden)
             action.toggled.connect(partial(self._show_column, index))
         return menu
 
     def _show_column(self, index: int, on: bool) -> None:
-        self._table.setColumnHidden(index, not on)
+        self._hidden ^= {index} if on == (index in self._hidden) else set()
+        self.fit()
         self._tell()
+
+    def fit(self) -> None:
+        """Leave out the last columns that have no space beside the first one."""
+        header = self._table.horizontalHeader()
+        shown = [index for index in range(1, len(self._columns) - 1) if index not in self._hidden]
+        shown.sort(key=header.visualIndex)
+        space = self._table.width() - _FIRST - self._columns[-1].width
+        while shown and sum(map(self._least, shown)) > space:
+            shown.pop()
+        for index in range(1, len(self._columns) - 1):
+            self._table.setColumnHidden(index, index not in shown)
+
+    def _least(self, index: int) -> int:
+        column = self._columns[index]
+        return _STRETCHED if column.stretch else column.width

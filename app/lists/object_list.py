@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 
 from PySide6.QtCore import QEvent, QItemSelectionModel, QMetaMethod, QModelIndex, QObject, QPoint, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QMouseEvent, QShowEvent
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
@@ -18,12 +18,15 @@ from PySide6.QtWidgets import (
 from app import theme
 from app.lists.columns import CARET_WIDTH, ROW_HEIGHT, CellDelegate, ColumnLayout
 from app.lists.filters import DateRangeDialog, FilterGroup, FilterMenu
+from app.lists.list_head import ListHead
 from app.lists.rows import CELL_ROLE, ROW_ROLE, Column, Row, RowFilter, RowModel
 from app.translation import tr
-from app.widgets.controls import Button, IconButton, SearchField, column_of, label, row_of
+from app.widgets.controls import column_of
 from app.widgets.empty_state import EmptyState
 from app.widgets.texts import show_text
 from engine.json_types import JsonObject
+
+MIN_WIDTH = 300
 
 
 class ObjectTable(QTableView):
@@ -35,6 +38,7 @@ class ObjectTable(QTableView):
     pressed_key = Signal(str)
     toggled = Signal(str)
     """The rows below a row are to be shown or hidden: its key."""
+    resized = Signal()
 
     def __init__(self, model: RowFilter, columns: Sequence[Column]) -> None:
         super().__init__()
@@ -116,6 +120,11 @@ class ObjectTable(QTableView):
             return
         super().mouseDoubleClickEvent(event)
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Leave out columns that have no space."""
+        super().resizeEvent(event)
+        self.resized.emit()
+
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         self._hover(self.rowAt(event.position().toPoint().y()))
         super().mouseMoveEvent(event)
@@ -176,33 +185,16 @@ class ObjectList(QWidget):
         self._stack = QStackedWidget()
         for page in (self.table, empty, self._nothing):
             self._stack.addWidget(page)
+        self.setMinimumWidth(MIN_WIDTH)
         layout = column_of(self, 0)
-        layout.addWidget(self._head(title, new))
+        layout.addWidget(self._make_head(title, new))
         layout.addWidget(self._stack, 1)
         self._connect()
 
-    def _head(self, title: str, new: str) -> QWidget:
-        head = QWidget()
-        head.setFixedHeight(68)
-        row = self._head_row = row_of(head, 8, (16, 0, 16, 0))
-        row.addWidget(label(title, "list-title"))
-        self._count = label("", "quiet")
-        row.addWidget(self._count)
-        row.addSpacing(12)
-        self.search = SearchField(tr("Search"), 240)
-        row.addWidget(self.search)
-        self.filter_button = Button(tr("Filter"), icon=theme.icon("funnel", "text"))
-        self.filter_button.setVisible(False)
-        row.addWidget(self.filter_button)
-        self.clear_button = Button(tr("Clear"), kind="quiet")
-        self.clear_button.setVisible(False)
-        row.addWidget(self.clear_button)
-        row.addStretch(1)
-        self._columns_button = IconButton("columns", tr("Columns"), framed=True)
-        row.addWidget(self._columns_button)
-        self.new_button = Button(new, kind="primary", icon=theme.icon("plus", "on_accent"), shortcut="C")
-        row.addWidget(self.new_button)
-        self.new_button.setVisible(bool(new))
+    def _make_head(self, title: str, new: str) -> QWidget:
+        head = self._head = ListHead(title, new)
+        self.search, self.filter_button, self.clear_button = head.search, head.filter_button, head.clear_button
+        self._columns_button, self.new_button = head.columns_button, head.new_button
         return head
 
     def _connect(self) -> None:
@@ -215,6 +207,7 @@ class ObjectList(QWidget):
         self.filters.dates_asked.connect(self._ask_dates)
         self.clear_button.clicked.connect(self._clear)
         self._columns_button.clicked.connect(lambda: self.arrangement.open_below(self._columns_button))
+        self.table.resized.connect(self.arrangement.fit)
         self.arrangement.changed.connect(self.columns_changed)
         self.table.doubleClicked.connect(lambda index: self.opened.emit(index.data(ROW_ROLE).key))
         self.table.clicked.connect(self._clicked)
@@ -230,7 +223,7 @@ class ObjectList(QWidget):
 
     def add_button(self, made: QWidget) -> None:
         """Put one more button before the one that makes something new."""
-        self._head_row.insertWidget(self._head_row.count() - 1, made)
+        self._head.add_button(made)
 
     def show_rows(self, rows: Sequence[Row], total: int | None = None, count: int | None = None) -> None:
         """Show these rows, of ``total``, keeping search, order and selection; they stand for ``count`` objects."""
@@ -238,7 +231,7 @@ class ObjectList(QWidget):
         self.model.show(rows)
         shown = str(len(rows) if count is None else count)
         more = total is not None and total > len(rows)
-        show_text(self._count.setText, tr("{count} of {total}", count=shown, total=f"{total:,}") if more else shown)
+        self._head.show_count(tr("{count} of {total}", count=shown, total=f"{total:,}") if more else shown)
         self._restack()
         if kept:
             self.select(kept)

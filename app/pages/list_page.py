@@ -8,6 +8,7 @@ from itertools import chain, count
 from typing import Protocol, TypeVar
 
 from PySide6.QtCore import Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QInputDialog, QWidget
 
 from app.bridge import Bridge, Work
@@ -185,6 +186,17 @@ class ListFormPage(ListPage):
         editor.verb.connect(self.ask)
         self.row.addWidget(editor)
         self.editor = editor
+        self._fit_editor()
+
+    def _fit_editor(self) -> None:
+        """Share a narrow page between the list and the editor."""
+        if self.editor is not None:
+            self.editor.fit(self.width() - self.list.minimumWidth())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Fit the editor to the new width."""
+        super().resizeEvent(event)
+        self._fit_editor()
 
     def close_editor(self) -> None:
         """Close the editor."""

@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
     QPushButton,
     QScrollArea,
     QSizePolicy,
+    QStyleOptionButton,
     QToolButton,
     QVBoxLayout,
     QWidget,
@@ -89,7 +90,37 @@ class Button(QPushButton):
             self._key.setProperty("role", f"key-{kind}")
             self._key.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
             self._key.ensurePolished()
-            self.setStyleSheet(f"QPushButton {{ padding-right: {self._key.sizeHint().width() + 20}px }}")
+        self._words, self.only_icon, self._full_width = words, False, 0
+        self._reserve_key()
+
+    def _reserve_key(self) -> None:
+        if self._key is not None:
+            self._key.setVisible(not self.only_icon)
+            padding = self._key.sizeHint().width() + 20
+            self.setStyleSheet("" if self.only_icon else f"QPushButton {{ padding-right: {padding}px }}")
+
+    def show_only_icon(self, only: bool) -> None:
+        """Show the icon without the words, which become the tooltip."""
+        if only == self.only_icon or (only and self.icon().isNull()):
+            return
+        self._full_width = self.full_width()
+        self.only_icon = only
+        self._reserve_key()
+        show_text(self.setToolTip, self._words if only else "")
+        show_text(self.setAccessibleName, self._words if only else "")
+        self.setMinimumWidth(HEIGHT if only else 0)
+        self.setMaximumWidth(HEIGHT if only else 16_777_215)
+        self.updateGeometry()
+
+    def full_width(self) -> int:
+        """Return the width with words."""
+        return self._full_width if self.only_icon else self.sizeHint().width()
+
+    def initStyleOption(self, option: QStyleOptionButton) -> None:
+        """Leave the words out where only the icon is shown."""
+        super().initStyleOption(option)
+        if self.only_icon:
+            option.text = ""  # type: ignore[attr-defined]
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         if self._key is not None:
