@@ -17,7 +17,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication, QMessageBox
 
 from app.bridge import Bridge, CloseMode, calls
-from app.bridge.supervisor import CLOSED, FAILED, stop, supervisor_factory, wait_until_free
+from app.bridge.supervisor import CLOSED, FAILED, supervisor_factory, wait_until_free
 from app.first_run import FirstRun
 from app.forms.engine_texts import phrase_text
 from app.theme.theme import Theme
@@ -105,7 +105,7 @@ class CloseConfirmation(QObject):
         return False
 
     def _learn(self, running: int) -> None:
-        if running and self._window is not None:
+        if running and self._window is not None and self._bridge.may_stop:
             self._ask(self._window, running)
         else:
             self._close()
@@ -273,5 +273,5 @@ class Studio:
             self._parting.join()
 
     def _part(self) -> None:
-        if not self.bridge.close(self.closing.close_mode, lambda: stop(self.workspace)):
+        if not self.bridge.close(self.closing.close_mode):
             self.first_run.close()

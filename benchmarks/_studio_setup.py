@@ -131,7 +131,7 @@ class StudioSetup:
         self.bridge.read(calls.journeys.list(), answered.append)
         self.bridge.attempt(calls.reports.period(START, START + 1, None), answered.append)
         self.until(lambda: len(answered) == len(("list", "report")))
-        self.bridge.close("keep", lambda: None)
+        self.bridge.close("keep")
         self.switcher.set_language("en")
         self._owner.engine.close()
         for module in (time_format, list_page, journey_summary):

@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import signal
 import socket
+from contextlib import suppress
 from typing import NoReturn
 
 EXIT_USAGE = 2
@@ -41,6 +42,11 @@ class ShutdownSignal:
     def fileno(self) -> int:
         """For an event loop that waits for more than this: readable when a signal has arrived."""
         return self._reader.fileno()
+
+    def request(self) -> None:
+        """Do as if a signal had arrived."""
+        with suppress(BlockingIOError):
+            self._writer.send(bytes((signal.SIGTERM,)))
 
     def wait(self) -> None:
         """Come back when one of the signals has arrived, be it before the call or during it."""

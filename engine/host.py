@@ -96,6 +96,8 @@ class WorkspaceHost:
         self._held = held
         self._make_performer = make_performer
         self._events: EventLoop | None = None
+        self.end_process: Callable[[], object] = lambda: None
+        """Lets the process end; nothing happens in one that ends by itself."""
         self.redactor = Redactor()
         limit_library_logging()
         self.secrets: Secrets = open_vault(location, add_secret=self.redactor.add_secret)
@@ -144,7 +146,7 @@ class WorkspaceHost:
             "users": UserService(writer, access, api_tokens, passwords),
             "sessions": SessionService(writer, access, sandboxes, passwords),
             "sandboxes": sandboxes,
-            "health": HealthService(writer, access, self.health.state, self.database.check),
+            "health": HealthService(writer, access, self.health.state, self.database.check, self._end_process),
             "backups": BackupService(
                 writer, access, self.database.backup, self.database.size, self.location / VAULT_FILE
             ),
@@ -156,6 +158,9 @@ class WorkspaceHost:
 
     def _lock_reason(self) -> Phrase | None:
         return self.secrets.lock_reason() if isinstance(self.secrets, Vault) else None
+
+    def _end_process(self) -> None:
+        self.end_process()
 
     def _put(self, work: WriterJob) -> None:
         self.writer.put(work)
@@ -179,10 +184,10 @@ class WorkspaceHost:
         self.writer.start()
         return events
 
-    def publish_address(self, address: str) -> None:
-        """Publish the address of this process to others."""
+    def publish_address(self, address: str, studio: str = "") -> None:
+        """Publish the address of this process to others, with the lock of the studio that started it."""
         self.engine.inlets.address = self.writer.address = address
-        self._held.publish_address(address)
+        self._held.publish_address(address, studio)
 
     def keep_port(self, port: int) -> None:
         """Keep the port that was chosen for this workspace."""

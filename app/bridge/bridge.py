@@ -140,22 +140,38 @@ class Bridge(QObject):
         """Start to look for the engine; ``state_changed`` reports how it goes."""
         self._supervisor.begin()
 
-    def close(self, mode: CloseMode, stop_other: Callable[[], None]) -> bool:
+    @property
+    def may_stop(self) -> bool:
+        """Whether this studio ends its engine, and its user may stop it while journeys run."""
+        return self._supervisor.owns_engine and (self.session is None or self.session.may_stop)
+
+    def close(self, mode: CloseMode) -> bool:
         """Finish the changes under way, then let go of the engine; return whether it goes on.
 
-        With ``keep`` it goes on while journeys run. With ``stop`` it ends if it was started here; ``stop_other`` ends
-        another's, if journeys run in it. It may take long, so it is never called in the window's thread.
+        An engine that this studio owns ends if no journeys run, or with ``stop`` if the user may stop it; any other
+        engine goes on. It may take long, so it is never called in the window's thread.
         """
         if self.running:
             self._writers.close(CLOSE_WITHIN)
-        own = self._supervisor.started
-        ends = own if mode == "stop" else not self._may_run()
-        if mode == "stop" and not own and self._may_run():
-            stop_other()
+        is_asked = mode == "keep" or not self._supervisor.owns_engine  # it may be this studio's, and about to start
+        idle = is_asked and not self._may_run()
+        stops = mode == "stop" and not idle and self.may_stop and self._stop()
+        ends = stops or (idle and self._supervisor.owns_engine)
         with suppress(SojournError):
             self._supervisor.engine(timeout=0).sessions.sign_out(self.caller)
         self._supervisor.close(end=ends)
-        return not ends and mode == "keep"
+        return not ends
+
+    def _stop(self) -> bool:
+        """Ask the engine to end; return False if it refuses. One that this studio is starting is not asked."""
+        try:
+            engine = self._supervisor.engine(timeout=0 if self._supervisor.started else START_WITHIN)
+            session = self.session or engine.sessions.current_session(self.caller)
+            if session.may_stop:
+                engine.health.stop(Caller(session.actor, session.sandbox, (), session.session))
+        except SojournError as error:
+            return error.code in UNREACHABLE
+        return session.may_stop
 
     def _may_run(self) -> bool:
         """Whether journeys run in the engine, as far as it can be known."""

@@ -17,7 +17,7 @@ from engine.errors import SojournError
 from engine.facade import Engine, connect
 from engine.installation import program_command
 from engine.remote import STUDIO_ENDPOINT
-from engine.store.location import find_owner
+from engine.store.location import StudioLock, find_owner, is_studio_open
 
 log = logging.getLogger(__name__)
 
@@ -56,6 +56,7 @@ class EngineSupervisor(Generic[EngineType]):
 
     ``connect`` gives an engine that answers, or None when no process owns the workspace; ``start`` starts a process;
     ``alive`` asks a connected engine for a sign of life; ``notify`` gets each new state, in the supervisor's thread.
+    ``adopt`` gives the process of the engine if a studio that is gone started it.
     """
 
     def __init__(
@@ -64,8 +65,10 @@ class EngineSupervisor(Generic[EngineType]):
         start: Callable[[], Process],
         alive: Callable[[EngineType], bool],
         notify: Callable[[str], object],
+        adopt: Callable[[], Process | None] = lambda: None,
     ) -> None:
         self._connect, self._start, self._alive, self._notify = connect, start, alive, notify
+        self._adopt = adopt
         self._engine: EngineType | None = None
         self._ready = threading.Condition()
         self._closing = threading.Event()
@@ -102,8 +105,13 @@ class EngineSupervisor(Generic[EngineType]):
         process = self._process
         return process is not None and process.poll() is None
 
+    @property
+    def owns_engine(self) -> bool:
+        """Whether it is this studio that ends the engine: it was started here, or by a studio that is gone."""
+        return self.started or self._adopt() is not None
+
     def close(self, end: bool = False) -> None:
-        """Stop looking; a process that this supervisor started goes on, or is asked to ``end``.
+        """Stop looking; an engine that this studio owns goes on, or is asked to ``end``.
 
         It may take long, so it is never called in the window's thread.
         """
@@ -112,10 +120,11 @@ class EngineSupervisor(Generic[EngineType]):
             self._ready.notify_all()
         self._look.set()
         self._thread.join(5)
-        if self._process is not None:
+        process = self._process or (self._adopt() if end else None)
+        if process is not None:
             if end:
-                self._process.end()
-            self._process.release()
+                process.end()
+            process.release()
 
     def _run(self) -> None:
         notified = ""
@@ -161,6 +170,7 @@ class EngineSupervisor(Generic[EngineType]):
                 if not self._closing.is_set():
                     self._process = self._start()
         elif (code := self._process.poll()) is not None:
+            self._process.release()
             self._process = None
             self._fault = "engine_away.ended"
             log.info("the engine's process ended with code %s", code)
@@ -179,6 +189,7 @@ def supervisor_factory(workspace: Path) -> Callable[[Callable[[str], object]], E
             start=lambda: start(workspace),
             alive=lambda engine: engine.is_alive(),
             notify=notify,
+            adopt=lambda: adopt(workspace),
         )
 
     return make
@@ -192,8 +203,8 @@ def reach(workspace: Path) -> Engine | None:
 class EngineProcess:
     """A process in a session of its own, which may outlive the window."""
 
-    def __init__(self, process: subprocess.Popen[bytes]) -> None:
-        self._process = process
+    def __init__(self, process: subprocess.Popen[bytes], lock: StudioLock) -> None:
+        self._process, self._lock = process, lock
 
     def poll(self) -> int | None:
         """Return the exit code, or None while it runs."""
@@ -204,7 +215,8 @@ class EngineProcess:
         self._process.terminate()
 
     def release(self) -> None:
-        """Stop watching the process: it goes on without this one."""
+        """Stop watching the process: it goes on without this one, and another studio may end it."""
+        self._lock.release()
         if self._process.poll() is None:
             self._process.returncode = 0
 
@@ -212,20 +224,40 @@ class EngineProcess:
 def start(workspace: Path) -> EngineProcess:
     """Start the engine on a workspace, on the port that the workspace keeps."""
     workspace.mkdir(parents=True, exist_ok=True)
-    words = program_command("serve", "--workspace", str(workspace), "--keep-port")
+    lock = StudioLock(workspace)
+    words = program_command("serve", "--workspace", str(workspace), "--keep-port", "--studio", lock.name)
     with (workspace / LOG_FILE).open("ab") as output:
         process = subprocess.Popen(
             words, stdin=subprocess.DEVNULL, stdout=output, stderr=output, start_new_session=True
         )
-    return EngineProcess(process)
+    return EngineProcess(process, lock)
 
 
-def stop(workspace: Path) -> None:
-    """Ask the process that owns a workspace to finish; nothing happens when there is none."""
-    owner = find_owner(workspace)
-    if owner is not None and owner.pid != os.getpid():
+class AdoptedProcess:
+    """The process of an engine that a studio started which is gone."""
+
+    def __init__(self, pid: int) -> None:
+        self._pid = pid
+
+    def poll(self) -> int | None:
+        """Return None: it is not watched."""
+        return None
+
+    def end(self) -> None:
+        """Ask it to finish."""
         with suppress(ProcessLookupError, PermissionError):
-            os.kill(owner.pid, signal.SIGTERM)
+            os.kill(self._pid, signal.SIGTERM)
+
+    def release(self) -> None:
+        """Do nothing: it was never this studio's child."""
+
+
+def adopt(workspace: Path) -> AdoptedProcess | None:
+    """Return the process that owns a workspace if a studio started it that is not open any more; else None."""
+    owner = find_owner(workspace)
+    if owner is None or not owner.studio or is_studio_open(workspace, owner.studio):
+        return None
+    return AdoptedProcess(owner.pid)
 
 
 def wait_until_free(workspace: Path, timeout: float = 40.0) -> bool:

@@ -76,6 +76,7 @@ COMMANDS = (
             dest="keep_port",
             help="choose a port for the workspace that has none and keep it; use another while it is taken",
         ),
+        argument("--studio", default="", metavar="LOCK", help="the studio that starts this engine and may end it"),
         argument(
             "--drain",
             type=whole(0, 3_600),

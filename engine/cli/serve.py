@@ -44,7 +44,8 @@ def serve(arguments: Arguments) -> int:
         raise
     events = owner.start()
     server = HttpServer(owner, events, listening)
-    owner.publish_address(server.address)
+    owner.end_process = stopping.request
+    owner.publish_address(server.address, arguments.studio)
     if owner.writer.overdue:
         _warn_overdue(owner.writer.overdue, owner.writer.setting("prod", "overdue_timers"))
     freeze_gc()

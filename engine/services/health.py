@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Literal, TypedDict
 
 from engine.ports import Runner
-from engine.services.access import ADMINISTER, AccessService, Service
+from engine.services.access import ADMINISTER, PRODUCTION, AccessService, Service
 from engine.services.service_method import ANY_PERMISSION, requires
 from engine.services.views import Caller, HealthState
 from engine.store.integrity import IntegrityCheck
@@ -22,9 +23,10 @@ class HealthService(Service):
         access: AccessService,
         look: Callable[[], HealthState],
         check: Callable[[], tuple[IntegrityCheck, ...]],
+        stop: Callable[[], object],
     ) -> None:
         super().__init__(runner, access)
-        self._look, self._check = look, check
+        self._look, self._check, self._stop = look, check, stop
 
     @requires(ANY_PERMISSION)
     def state(self, caller: Caller) -> HealthState:
@@ -35,6 +37,14 @@ class HealthService(Service):
     def check(self, caller: Caller) -> tuple[IntegrityCheck, ...]:
         """Check the database, which goes on being used: its pages, its rows and its commits."""
         return self._check()
+
+    @requires(ADMINISTER)
+    def stop(self, caller: Caller) -> None:
+        """Let the engine end for everybody, as a signal does: an act on the workspace, not on the caller's sandbox."""
+        everywhere = replace(caller, sandbox=PRODUCTION)
+        self._access.require(everywhere, ADMINISTER)
+        self._runner.write(lambda connection: self._access.record(connection, everywhere, "stop_engine", ""))
+        self._stop()
 
 
 class CheckJson(TypedDict):

@@ -18,7 +18,7 @@ from argon2.exceptions import InvalidHashError, VerificationError
 
 from engine.errors import SojournError
 from engine.ports import Runner
-from engine.services.access import ADMINISTRATOR, AccessService, SandboxService, Service
+from engine.services.access import ADMINISTER, ADMINISTRATOR, PRODUCTION, AccessService, SandboxService, Service
 from engine.services.service_method import PUBLIC, requires
 from engine.services.views import SIGN_IN_NEEDED, Caller, SessionState
 from engine.store import access_queries, journey_queries
@@ -205,6 +205,7 @@ class SessionService(Service):
             sandboxes=sandboxes,
             has_password=actor in users and users[actor].password is not None,
             others=bool({*users, ADMINISTRATOR} - {actor}),
+            may_stop=ADMINISTER in self._access.permissions(Caller(actor, PRODUCTION)),
         )
 
     def _guarded(self) -> bool:

@@ -36,7 +36,8 @@ SIGN_IN_NEEDED = "sign_in_needed"
 class SessionState:
     """The user who is signed in in a studio, with permissions in its sandbox; or that name and password are ``asked``.
 
-    ``guarded``: the workspace asks for them at all. ``others``: there are other users than this one.
+    ``guarded``: the workspace asks for them at all. ``others``: there are other users than this one. ``may_stop``: the
+    user may stop the engine for everybody.
     """
 
     asked: bool
@@ -48,6 +49,7 @@ class SessionState:
     sandboxes: tuple[str, ...] = ()
     has_password: bool = False
     others: bool = False
+    may_stop: bool = False
 
 
 @dataclass(frozen=True, slots=True)

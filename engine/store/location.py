@@ -144,11 +144,15 @@ RECORD_FILE = "owner.json"
 
 @dataclass(frozen=True, slots=True)
 class OwnerAddress:
-    """The address and the token of the process that owns a workspace; ``pid`` is informational."""
+    """The address and the token of the process that owns a workspace, and its number.
+
+    ``studio`` names the lock of the studio that started it; '' if no studio did.
+    """
 
     address: str
     token: str
     pid: int
+    studio: str = ""
 
 
 class WorkspaceLock:
@@ -159,9 +163,9 @@ class WorkspaceLock:
         self._lock = lock
         self.token = secrets.token_urlsafe(32)
 
-    def publish_address(self, address: str) -> None:
-        """Record the local address on which other processes reach this one."""
-        record = {"address": address, "token": self.token, "pid": os.getpid()}
+    def publish_address(self, address: str, studio: str = "") -> None:
+        """Record the local address on which other processes reach this one, and the studio that started it."""
+        record = {"address": address, "token": self.token, "pid": os.getpid(), "studio": studio}
         write_text(self._folder / RECORD_FILE, json.dumps(record), 0o600)
 
     def release(self) -> None:
@@ -188,5 +192,46 @@ def find_owner(folder: Path) -> OwnerAddress | None:
     """Return the recorded owner, which may have died since; None if none is recorded."""
     with suppress(FileNotFoundError, ValueError, KeyError, TypeError):
         record = json.loads((folder / RECORD_FILE).read_text())
-        return OwnerAddress(str(record["address"]), str(record["token"]), int(record["pid"]))
+        return OwnerAddress(
+            str(record["address"]), str(record["token"]), int(record["pid"]), str(record.get("studio", ""))
+        )
     return None
+
+
+class StudioLock:
+    """Lock that a studio holds while it is open, so that others can tell whether the engine it started is still its."""
+
+    def __init__(self, folder: Path) -> None:
+        self.name = secrets.token_hex(8)
+        self._file = _studio_file(folder, self.name)
+        self._lock = os.open(self._file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+    def release(self) -> None:
+        """Leave the engine to the next studio."""
+        if self._lock >= 0:
+            self._file.unlink(missing_ok=True)
+            os.close(self._lock)
+            self._lock = -1
+
+
+def is_studio_open(folder: Path, name: str) -> bool:
+    """Whether the studio with this lock is open. The file of one that was killed is removed."""
+    file = _studio_file(folder, name)
+    try:
+        lock = os.open(file, os.O_RDWR | os.O_CLOEXEC)
+    except OSError:
+        return False
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    else:
+        file.unlink(missing_ok=True)
+        return False
+    finally:
+        os.close(lock)
+
+
+def _studio_file(folder: Path, name: str) -> Path:
+    return folder / f"studio-{name}.lock"

@@ -6,13 +6,13 @@ import os
 import signal
 import subprocess
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 from PySide6.QtWidgets import QMessageBox
 
-from app.bridge.supervisor import stop
 from app.studio import Studio
 from engine.model import journey_file
 from engine.services.views import Caller
@@ -165,5 +165,53 @@ def test_closing_twice_keeps_journeys_running(qtbot: Any, qapp: Any, workspace: 
     assert not someone.window.isVisible()
     someone.until(lambda: someone.studio.is_shut_down)
     assert _announced(workspace, started[0])
-    stop(workspace)
+    os.kill(started[0].pid, signal.SIGTERM)
     someone.until(lambda: not running(started[0].pid))
+
+
+@pytest.mark.parametrize("on_close", ["stop", "ask"])
+def test_engine_goes_on_without_permission(
+    on_close: str, qtbot: Any, qapp: Any, workspace: Path, started: list[Noted]
+) -> None:
+    someone = _studio(qtbot, qapp, workspace, on_close)
+    someone.begin()
+    bridge = someone.studio.bridge
+    assert bridge.session is not None
+    assert bridge.may_stop
+    bridge.session = replace(bridge.session, may_stop=False)
+    someone.window.close()
+    someone.until(lambda: someone.studio.is_shut_down)
+    assert _announced(workspace, started[0])
+    assert running(started[0].pid)
+
+
+@pytest.mark.parametrize("on_close", ["stop", "ask"])
+def test_engine_of_open_studio_goes_on(
+    on_close: str, qtbot: Any, qapp: Any, workspace: Path, started: list[Noted]
+) -> None:
+    first = _studio(qtbot, qapp, workspace, "keep")
+    first.begin()
+    second = _studio(qtbot, qapp, workspace, on_close)
+    second.begin()
+    assert not second.studio.bridge.may_stop
+    second.window.close()
+    second.until(lambda: second.studio.is_shut_down)
+    assert first.studio.bridge.running
+    assert running(started[0].pid)
+    first.window.close()
+    first.until(lambda: first.studio.is_shut_down)
+    third = _studio(qtbot, qapp, workspace, "stop")
+    third.begin()
+    assert third.studio.bridge.may_stop, "the studio that started the engine is gone"
+    third.window.close()
+    third.until(lambda: not running(started[0].pid))
+
+
+def test_stopping_stands_in_audit_log(qtbot: Any, qapp: Any, workspace: Path, started: list[Noted]) -> None:
+    someone = _studio(qtbot, qapp, workspace, "stop")
+    someone.begin()
+    someone.window.close()
+    someone.until(lambda: not running(started[0].pid))
+    with embedded_engine.running(workspace) as place:
+        (line,) = [row for row in place.engine.access.audit(embedded_engine.CALLER) if row.what == "stop_engine"]
+    assert (line.actor, line.refused) == ("administrator", False)

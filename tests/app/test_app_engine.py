@@ -112,6 +112,8 @@ def test_two_studios_and_served_workspace(qtbot: Any, qapp: Any, tmp_path: Path)
         other.until(lambda: [row.name for row in other.window.journeys] == ["Spa"])
         assert _owner(one).pid == _owner(other).pid == served.pid
         other.ask(calls.journeys.create("Lobby", None))
+        other.studio.preferences.set("on_close", "stop")
+        assert not one.studio.bridge.may_stop
         one.until(lambda: {row.name for row in one.window.journeys} == {"Spa", "Lobby"})
         for someone in (one, other):
             _leave(someone)

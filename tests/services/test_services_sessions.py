@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -238,3 +239,21 @@ def test_studio_requires_session_and_commands_use_files(
     assert [row["name"] for row in call(remote.COMMAND_ENDPOINT, "users/list", {})[1]] == ["administrator", "lee"]
     stranger = Client(make_app(place.owner), "guessed")
     assert stranger.request("POST", f"{STUDIO_ENDPOINT}/journeys/list", content="{}").status_code == 401
+
+
+def test_stop_of_engine_takes_administrator(place: EmbeddedEngine, sessions: SessionService) -> None:
+    asked: list[bool] = []
+    place.owner.end_process = lambda: asked.append(True)
+    place.engine.sandboxes.add(CALLER, "training")
+    place.engine.users.put_profile(CALLER, "Trainers", ("administer",), ("training",))
+    place.engine.users.put(CALLER, "lee", ("Trainers",))
+    place.engine.users.set_password(CALLER, "lee", LEES)
+    lee = sessions.sign_in(replace(LEE, sandbox="training"), LEES)
+    assert not lee.may_stop, "an administrator of one sandbox stops no workspace"
+    refused("not_permitted", place.engine.health.stop, of(lee))
+    assert asked == []
+    assert sessions.current_session(CALLER).may_stop
+    place.engine.health.stop(Caller("administrator", "training"))
+    assert asked == [True]
+    assert next(what for actor, what, is_refused in audit(place) if actor == "lee" and is_refused) == "administer"
+    assert ("administrator", "stop_engine", False) in audit(place)

@@ -10,7 +10,16 @@ import pytest
 
 from engine.errors import SojournError
 from engine.store.database import Database
-from engine.store.location import DATABASE_FILE, PASSWORD, database_url, display_name, read_url, workspace_folder
+from engine.store.location import (
+    DATABASE_FILE,
+    PASSWORD,
+    StudioLock,
+    database_url,
+    display_name,
+    is_studio_open,
+    read_url,
+    workspace_folder,
+)
 
 WORD = "hush/hush@7"
 """A password with characters that a URL quotes."""
@@ -103,3 +112,17 @@ def test_unreachable_server_is_reported_without_password(tmp_path: Path, monkeyp
 
 def test_address_is_read_for_driver_in_use() -> None:
     assert read_url(" postgresql://bob@h/d\n").drivername == "postgresql+psycopg"
+
+
+def test_studio_is_open_while_it_holds_its_lock(tmp_path: Path) -> None:
+    one, other = StudioLock(tmp_path), StudioLock(tmp_path)
+    assert is_studio_open(tmp_path, one.name)
+    one.release()
+    one.release()
+    assert not is_studio_open(tmp_path, one.name)
+    assert is_studio_open(tmp_path, other.name)
+    (killed := tmp_path / "studio-killed.lock").touch()
+    assert not is_studio_open(tmp_path, "killed")
+    assert not killed.exists()
+    other.release()
+    assert not list(tmp_path.iterdir())
