@@ -12,11 +12,14 @@ from app.canvas.in_place_editor import InPlaceEditor
 from app.canvas.mouse import MouseController
 from app.canvas.selection import CanvasSelection
 from app.document import rules, transfer
-from app.document.transfer import ActivityTemplate
+from app.document.journey_edits import top_left
+from app.document.transfer import ActivityTemplate, ClipboardContent
 from app.translation import tr
 
 PASTE_OFFSET = QPointF(60, 30)
 """Offset of quick-add from an activity without an open end."""
+NEAR = QPointF(64, 64)
+"""Offset of a pasted activity from its original."""
 
 
 class CanvasActions(QObject):
@@ -68,8 +71,8 @@ class CanvasActions(QObject):
             self.copy()
             self._mouse.attempt(lambda: self._document.delete(names, notes=notes, cut=True))
 
-    def paste(self) -> None:
-        """Paste at the open end of the selected activity, else on the next free position."""
+    def paste(self, point: QPointF | None = None) -> None:
+        """Paste at the open end of the selected activity, else at a point of the scene or near the original."""
         clip = transfer.from_text(QGuiApplication.clipboard().text())
         if clip is None:
             self._mouse.refused.emit(tr("There are no activities on the clipboard. Copy some first."))
@@ -82,7 +85,22 @@ class CanvasActions(QObject):
         after = ends[0] if len(self._selection.activities) == 1 and ends else None
         if after is not None and self._document.can_paste(clip, after):
             after = None
-        self._mouse.attempt(lambda: self._selection.select(self._document.paste(clip, after=after), show=True))
+        place = None if after is not None else self._place_of(clip, point)
+        self._mouse.attempt(lambda: self._selection.select(self._document.paste(clip, place, after), show=True))
+
+    def _place_of(self, clip: ClipboardContent, point: QPointF | None) -> tuple[float, float]:
+        """Return where a clip is pasted: at the point, near the original if that is in view, else in the view."""
+        left, top = top_left(clip)
+        view = self._viewer.scene_box()
+        if point is None:
+            original = QPointF(left, top) + NEAR
+            point = original if view.contains(original) else view.center()
+        taken = {node.pos().toPoint() for node in self._projection.nodes.values()}
+        first = next(iter(clip.activities), None)
+        offset = QPointF(*(first.position or (left, top))) - QPointF(left, top) if first is not None else QPointF()
+        while (point + offset).toPoint() in taken:
+            point += NEAR
+        return (point.x(), point.y())
 
     def duplicate(self) -> None:
         """Duplicate the selection next to itself."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from PySide6.QtCore import QPointF, Qt
-from PySide6.QtGui import QDragMoveEvent, QDropEvent
+from PySide6.QtGui import QCursor, QDragMoveEvent, QDropEvent
 from PySide6.QtWidgets import QGraphicsItem
 
 from app.canvas.edges import EdgeItem
@@ -30,11 +30,11 @@ class DropTarget:
 
 
 class DropController:
-    """Handles drags from the palette and shows why a drop is not allowed."""
+    """Handles drags from the palette and says at a refused drop why it is not allowed."""
 
     def __init__(self, mouse: MouseController) -> None:
         self._mouse = mouse
-        self._shown_reason = ""
+        self._reason = ""
 
     def target_at(self, point: QPointF) -> tuple[DropTarget, QGraphicsItem | None]:
         """Return the target at a point of the scene and the item that represents it."""
@@ -68,7 +68,7 @@ class DropController:
         return rules.can_begin(journey, template)
 
     def over(self, event: QDragMoveEvent) -> None:
-        """Highlight the target under the pointer or show why it refuses the drop."""
+        """Highlight the target under the pointer, or show that it refuses the drop."""
         template = self._dragged(event)
         if template is None:
             event.ignore()
@@ -77,19 +77,21 @@ class DropController:
         reason = self._reason_against(template, place)
         self._mouse.offer(item, reason is None)
         if reason is None:
-            self._shown_reason = ""
+            self._reason = ""
             event.setDropAction(Qt.DropAction.CopyAction)
             event.accept()
             return
-        if reason != self._shown_reason:
-            self._shown_reason = reason
-            self._mouse.refused.emit(reason)
+        self._reason = reason
         event.ignore()
 
     def leave(self) -> None:
-        """Clear the highlight when the drag leaves the canvas."""
-        self._shown_reason = ""
+        """Clear the highlight; a release over what refuses arrives as a leave too, and is told why."""
+        viewport = self._mouse.viewer.viewport()
+        inside = viewport.rect().contains(viewport.mapFromGlobal(QCursor.pos()))
+        reason, self._reason = self._reason, ""
         self._mouse.offer(None)
+        if reason and inside:
+            self._mouse.refused.emit(reason)
 
     def drop(self, event: QDropEvent) -> None:
         """Create the dragged activity at its target and select it."""

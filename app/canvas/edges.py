@@ -202,12 +202,13 @@ class EdgeItem(PipeItem):
             return theme.color("accent")
         if self.visited:
             return theme.color("success")
+        own = looks.PATH_ROLES.get(self.edge.path)
         if self.look.mode == LIVE and self.count is not None:
-            return _mixed(theme.color("edge_live"), theme.color("accent"), self.share)
-        return theme.color("edge")
+            return _mixed(theme.color("edge_live"), theme.color(own or "accent"), self.share)
+        return theme.color(own or "edge")
 
     def pen_of_state(self, color: QColor) -> QPen:
-        """Return the pen: dashed in design, solid where visited or live, wider with the share of people."""
+        """Return the pen: dashes by kind of path in design, solid where visited or live, wider with the share."""
         flat = Qt.PenCapStyle.FlatCap
         if self.visited:
             return QPen(color, 2.5, Qt.PenStyle.SolidLine, flat)
@@ -216,7 +217,7 @@ class EdgeItem(PipeItem):
         width = 2.0 if self.offered or self.isSelected() else 1.5
         pen = QPen(color, width, Qt.PenStyle.SolidLine, flat)
         if not self.isSelected():
-            pen.setDashPattern([4 / width, 4 / width])
+            pen.setDashPattern(looks.dashes(self.edge.path, width))
         return pen
 
     def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
@@ -278,8 +279,7 @@ class LiveEdge(QGraphicsItem):
         color = self.look.theme.color("error" if self.refused else "accent")
         pen = QPen(color, 2)
         pen.setDashPattern([2, 2])
-        painter.setPen(pen)
-        painter.drawPath(self._line)
+        painter.strokePath(self._line, pen)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(color)
         painter.drawEllipse(self._tip, 6, 6)

@@ -175,6 +175,7 @@ class ActivityItem(AbstractNodeItem):
             if self.plus is not None:
                 self._paint_plus(painter)
         else:
+            self._paint_name_from_far(painter, scale)
             self._paint_mark_from_far(painter)
 
     def _paint_from_far(self, painter: QPainter) -> None:
@@ -251,6 +252,12 @@ class ActivityItem(AbstractNodeItem):
         if second:
             box = QRectF(-90, top + 18, 180, 18)
             looks.draw_text(painter, self.look, box, second, LABEL_FONT, theme.color("secondary"))
+
+    def _paint_name_from_far(self, painter: QPainter, scale: float) -> None:
+        """Write the name as large as it can still be read."""
+        kind = (round(looks.LEAST_TEXT / scale), TITLE_FONT[1])
+        text = looks.elided(self.title, kind, TEXT_WIDTH)
+        looks.draw_text(painter, self.look, QRectF(-90, 35, 180, 44), text, kind, self.look.theme.color("text"))
 
     def _paint_badges(self, painter: QPainter) -> None:
         """Paint the badge at the upper right: problem, else visit, else count."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 
@@ -11,6 +12,7 @@ from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPainterPath, 
 from app.theme.colors import LIGHT, ColorScheme
 from app.theme.fonts import font
 from app.theme.icons import draw_icon
+from engine.model.activity import ERROR, TIMEOUT
 
 RADIUS = 28.0
 DIAMOND = 44.0
@@ -22,12 +24,24 @@ CHIP_HEIGHT = 24.0
 BADGE = 20.0
 GRID = 24
 DETAIL = 0.5
-"""Scale below which texts and shadows are not drawn."""
+"""Scale below which only names are written, and shadows, chips and badges are not drawn."""
+LEAST_TEXT = 9.0
+"""Size in view pixels of the names below that scale."""
 FAR = 0.3
 """Scale below which icons, arrowheads, chips and dashes are not drawn."""
 
 EDIT, READ_ONLY, LIVE, TEST = "edit", "read_only", "live", "test"
 MODES = (EDIT, READ_ONLY, LIVE, TEST)
+
+
+PATH_ROLES: Mapping[str, str] = {ERROR: "error", TIMEOUT: "warning"}
+"""The colour of the paths that leave where something failed or did not happen in time."""
+_DASHES: Mapping[str, tuple[float, ...]] = {ERROR: (2, 3), TIMEOUT: (8, 3, 2, 3)}
+
+
+def dashes(path: str, width: float) -> list[float]:
+    """Return the dashes of a path's line, in units of its width as pens take them."""
+    return [length / width for length in _DASHES.get(path, (4, 4))]
 
 
 @dataclass(slots=True)

@@ -125,12 +125,11 @@ class Projection:
             item.scene().removeItem(item)
 
     def _sync_stubs(self) -> None:
-        """Keep an open end for each unconnected path; unnamed ones only while editing."""
+        """Keep an open end for each unconnected path."""
         wanted = {
             (activity.id, path)
             for activity in self.journey.activities
             for path in rules.open_paths(self.journey, activity.id)
-            if path or self._look.editable
         }
         for key in [key for key in self.stubs if key not in wanted]:
             self._discard(self.stubs.pop(key))
@@ -191,9 +190,11 @@ class Projection:
         if loose:
             taken += [("", corners(edge.chip)) for edge in self.edges.values() if not edge.chip.isEmpty()]
         for name in dict.fromkeys(name for name, _ in loose):
-            for path in exit_paths(self.nodes[name].activity):
+            ways = exit_paths(self.nodes[name].activity)
+            row = 0 if all((name, way) in self.stubs for way in ways) else 1
+            for path in ways:
                 if (name, path) in loose:
-                    self._lay_stub(name, path, loose[name, path], taken)
+                    row = self._lay_stub(name, path, loose[name, path], row, taken) + 1
         self._bodies = bodies
         self._place_start()
         self._place_groups()
@@ -219,11 +220,9 @@ class Projection:
         item.surroundings = around_it
         item.lay(route(start, end, boxes), name)
 
-    def _lay_stub(self, name: str, path: str, stub: StubItem, taken: Sequence[tuple[str, Box]]) -> None:
-        """Place an open end clear of ``taken``: activities by name, and chips."""
+    def _lay_stub(self, name: str, path: str, stub: StubItem, row: int, taken: Sequence[tuple[str, Box]]) -> int:
+        """Place an open end in a row or below, clear of ``taken`` (activities by name, chips); return its row."""
         node = self.nodes[name]
-        ways = exit_paths(node.activity)
-        row = 0 if all((name, way) in self.stubs for way in ways) else 1
         called, clear = path_name(node.activity, path), node.body()[2] - node.pos().x()
         beside = [item.boundingRect() for key, item in self.stubs.items() if key[0] == name and key != (name, path)]
         for lower in range(_ROWS):
@@ -234,6 +233,7 @@ class Projection:
                 continue
             if not any(area.intersects(other) for other in beside):
                 break
+        return row + lower
 
     def _place_start(self) -> None:
         entry = rules.entry_of(self.journey)

@@ -14,6 +14,8 @@ from app.canvas.routing import Point
 from app.theme.icons import draw_icon
 
 HANDLE = 9.0
+_END = 3.0
+"""Radius of the ring at an end where nothing can be added."""
 
 
 class StubItem(QGraphicsItem):
@@ -97,14 +99,18 @@ class StubItem(QGraphicsItem):
         detail = scale >= looks.DETAIL
         theme = self.look.theme
         active = self.hovered or self.offered
-        pen = QPen(theme.color("accent" if active else "edge"), 1.5)
-        pen.setDashPattern([4 / 1.5, 4 / 1.5])
+        pen = QPen(theme.color("accent" if active else looks.PATH_ROLES.get(self.path, "edge")), 1.5)
+        pen.setDashPattern(looks.dashes(self.path, 1.5))
         painter.strokePath(self._line, pen)
         if detail and self._chip_text:
             looks.draw_pill(painter, self._chip, theme.color("chip"), theme.color("chip_border"), 7)
             looks.draw_text(painter, self.look, self._chip, self._chip_text, CHIP_FONT, theme.color("text"))
         if self.look.editable and detail:
             self._paint_handle(painter, active)
+        elif not self.look.editable:
+            painter.setPen(QPen(pen.color(), 1.5))
+            painter.setBrush(theme.color("canvas"))
+            painter.drawEllipse(QPointF(*self.points[-1]) + QPointF(_END, 0), _END, _END)
 
     def _paint_handle(self, painter: QPainter, active: bool) -> None:
         theme = self.look.theme

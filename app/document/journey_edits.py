@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterable, Mapping
 from app.document import rules
 from app.document.patches import line, revise
 from app.document.transfer import ClipboardContent
-from engine.model.activity import ACTIVITY_KINDS, Activity, exit_paths, kind_of
+from engine.model.activity import ACTIVITY_KINDS, ERROR, TIMEOUT, Activity, exit_paths, kind_of
 from engine.model.journey import Edge, Group, JourneyVersion
 
 Position = tuple[float, float]
@@ -184,7 +184,10 @@ Point = tuple[int, int]
 
 
 def arrange(journey: JourneyVersion) -> Mapping[str, Point]:
-    """Return a position for every activity; branches keep their order, unconnected parts are placed below."""
+    """Return a position for every activity; branches keep their order, unconnected parts are placed below.
+
+    Only a normal path goes straight on; that of an error or a timeout leaves downwards, even if it is the only one.
+    """
     places: dict[str, Point] = {}
     row = 0
     for activity in journey.activities:
@@ -210,7 +213,8 @@ def _place_branch(journey: JourneyVersion, root: str, top: int, places: dict[str
         following = _following(journey, name)
         for index in range(len(following) - 1, -1, -1):
             target, path = following[index]
-            pending.append((target, left + (CHIP_COLUMN if path else COLUMN), index > 0))
+            lower = index > 0 or path in (ERROR, TIMEOUT)
+            pending.append((target, left + (CHIP_COLUMN if path else COLUMN), lower))
     return bottom
 
 

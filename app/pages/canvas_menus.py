@@ -52,7 +52,7 @@ class CanvasMenu(QObject):
             self._of_activity(menu, self._document.journey.by_id[names[0]], editable)
         elif len(edges) == 1 and not names:
             self._of_edge(menu, edges[0], point, editable)
-        self._of_selection(menu, editable)
+        self._of_selection(menu, editable, point)
         self._of_groups(menu, editable)
         self._of_journey(menu, editable, point)
         menu.aboutToHide.connect(self._canvas.mouse.rest)
@@ -124,14 +124,14 @@ class CanvasMenu(QObject):
         self._put(menu, tr("Insert an activity"), insert, allowed=editable)
         menu.addSeparator()
 
-    def _of_selection(self, menu: QMenu, editable: bool) -> None:
+    def _of_selection(self, menu: QMenu, editable: bool, point: QPointF) -> None:
         canvas = self._canvas
         names, notes = canvas.selection, canvas.selected_notes
         some = bool(names or notes)
         entries: Iterable[tuple[str, MenuAction, str, bool]] = (
             (tr("Copy"), canvas.copy, "Ctrl+C", some),
             (tr("Cut"), canvas.cut, "Ctrl+X", some and editable),
-            (tr("Paste"), canvas.paste, "Ctrl+V", editable),
+            (tr("Paste"), partial(canvas.paste, point), "Ctrl+V", editable),
             (tr("Duplicate"), canvas.duplicate, "Ctrl+D", bool(names) and editable),
             (tr("Delete"), canvas.delete_selection, "Del", editable and (some or bool(canvas.selected_edges))),
         )
@@ -204,28 +204,32 @@ class QuickAddController(QObject):
         journey = self._canvas.document.journey
         after = (name, path) if name else None
 
-        def allowed(template: ActivityTemplate) -> bool:
-            if after is None:
-                return rules.can_begin(journey, template) is None
-            return rules.can_follow(journey, template, *after) is None
+        def against(template: ActivityTemplate) -> rules.Reason:
+            return rules.can_follow(journey, template, *after) if after else rules.can_begin(journey, template)
 
-        self._offer_next(allowed, point, lambda template: self._canvas.add(template, point, after))
+        self._offer_next(against, point, lambda template: self._canvas.add(template, point, after))
 
     def between(self, point: QPointF, edge: Edge) -> None:
         """Offer what may be inserted on an edge."""
         journey = self._canvas.document.journey
         self._offer_next(
-            lambda template: rules.can_insert(journey, template, edge) is None,
+            lambda template: rules.can_insert(journey, template, edge),
             point,
             lambda template: self._canvas.insert(template, point, edge),
         )
 
     def _offer_next(
-        self, allowed: Callable[[ActivityTemplate], bool], point: QPointF, add: Callable[[ActivityTemplate], None]
+        self,
+        against: Callable[[ActivityTemplate], rules.Reason],
+        point: QPointF,
+        add: Callable[[ActivityTemplate], None],
     ) -> None:
-        templates = [template for template in palette(self._canvas.document.definitions) if allowed(template)]
+        """Offer what nothing speaks against; say what does if that is everything."""
+        offers = [(template, against(template)) for template in palette(self._canvas.document.definitions)]
+        templates = [template for template, reason in offers if reason is None]
         if not templates:
-            self.notified.emit(tr("Nothing can follow here."))
+            reasons = {reason for _, reason in offers if reason}
+            self._canvas.refuse(reasons.pop() if len(reasons) == 1 else tr("Nothing can follow here."))
             return
         popup = QuickAdd(templates, self._canvas)
         popup.chosen.connect(add)

@@ -175,7 +175,7 @@ class VersionMonitor(QObject):
 
     def _show_live(self, counts: LiveCounts) -> None:
         assert self._document is not None
-        nodes = {name: activity.entered for name, activity in counts.activities.items()}
+        nodes = {name: activity.entered + activity.current for name, activity in counts.activities.items()}
         errors = {name: activity.errors for name, activity in counts.activities.items() if activity.errors}
         self.counts_changed.emit(nodes, dict(counts.edges), errors)
         names = {activity.id: activity for activity in self._document.journey.activities}

@@ -7,13 +7,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from PySide6.QtCore import QPoint, QPointF, Qt
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt
+from PySide6.QtGui import QCursor, QDragLeaveEvent, QDragMoveEvent, QGuiApplication
 from PySide6.QtWidgets import QApplication, QLineEdit
 
+from app.document.patches import line
+from app.document.transfer import MIME_TYPE
 from app.pages.designer import DesignerPage
 from engine.model.journey import JourneyVersion
-from tests.helpers.canvas_driver import EMAIL, LOBBY, drop_template, page, sample
+from tests.helpers.canvas_driver import EMAIL, END, LOBBY, WAIT, drop_template, page, sample
 from tests.helpers.real_input import CanvasMouse, settle
 
 NONE, CONTROL = Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.ControlModifier
@@ -285,3 +287,57 @@ def test_key_during_drag_does_one_thing(person: CanvasMouse, key: tuple[Qt.Key, 
     person.release()
     assert (person.places() == before) is cancelled
     assert person.document.undo_stack.count() == (1 if cancelled else 2)
+
+
+def test_refusal_is_told_at_the_drop_only(person: CanvasMouse) -> None:
+    toast, viewport = person.canvas.toast, person.canvas.viewer.viewport()
+    mime = QMimeData()
+    mime.setData(MIME_TYPE, END.to_mime())
+
+    def over(point: QPoint) -> QDragMoveEvent:
+        QCursor.setPos(point)
+        place = viewport.mapFromGlobal(point)
+        event = QDragMoveEvent(place, Qt.DropAction.CopyAction, mime, Qt.MouseButton.LeftButton, NONE)
+        person.canvas.viewer.dragMoveEvent(event)
+        return event
+
+    assert not over(person.on("welcome")).isAccepted()
+    assert over(person.of(QPointF(0, 480))).isAccepted()
+    assert toast.isHidden()
+    assert drop_template(person.canvas, END, viewport.mapFromGlobal(person.of(QPointF(0, 480))))
+    assert toast.isHidden()
+    assert not over(person.on("welcome")).isAccepted()
+    person.canvas.viewer.dragLeaveEvent(QDragLeaveEvent())
+    assert "in parallel" in toast.words
+    assert toast.isVisible()
+    assert len(person.refusals) == 1
+
+
+def test_paste_is_near_original_and_in_view(person: CanvasMouse) -> None:
+    person.click(person.on("rates"))
+    person.key(Qt.Key.Key_C, CONTROL)
+    person.key(Qt.Key.Key_Escape)
+    original = person.canvas.projection.nodes["rates"].pos()
+    places = [original]
+    for _ in range(3):
+        person.key(Qt.Key.Key_V, CONTROL)
+        (name,) = person.canvas.selection
+        places.append(person.canvas.projection.nodes[name].pos())
+        assert not person.covered(name)
+        person.key(Qt.Key.Key_Escape)
+    assert len({place.toTuple() for place in places}) == 4
+    assert all((place - original).manhattanLength() <= 400 for place in places)
+    person.canvas.viewer.look_at(QPointF(3000, 3000))
+    person.key(Qt.Key.Key_V, CONTROL)
+    (name,) = person.canvas.selection
+    assert not person.covered(name)
+
+
+def test_full_journey_says_why_nothing_follows(person: CanvasMouse) -> None:
+    while len(person.document.journey.activities) < 50:
+        person.document.add_activity(WAIT, (0, 600 + 10 * len(person.document.journey.activities)))
+    person.click(person.on("rates"))
+    person.document.disconnect_edge(line("rates", "", "rated"))
+    person.key(Qt.Key.Key_Tab)
+    assert "at most 50" in person.canvas.toast.words
+    assert person.refusals == [person.canvas.toast.words]

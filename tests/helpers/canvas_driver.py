@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt
-from PySide6.QtGui import QDragMoveEvent, QDropEvent, QGuiApplication, QMouseEvent
+from PySide6.QtGui import QCursor, QDragLeaveEvent, QDragMoveEvent, QDropEvent, QGuiApplication, QMouseEvent
 from PySide6.QtTest import QTest
 
 from app.canvas import CanvasView
@@ -99,9 +99,12 @@ def drop_template(canvas: CanvasView, template: ActivityTemplate, place: QPoint)
     no_keys = Qt.KeyboardModifier.NoModifier
     over = QDragMoveEvent(place, Qt.DropAction.CopyAction, mime, LEFT, no_keys)
     canvas.viewer.dragMoveEvent(over)
+    QCursor.setPos(canvas.viewer.viewport().mapToGlobal(place))
     if over.isAccepted():
         drop = QDropEvent(QPointF(place), Qt.DropAction.CopyAction, mime, LEFT, no_keys)
         canvas.viewer.dropEvent(drop)
+    else:
+        canvas.viewer.dragLeaveEvent(QDragLeaveEvent())
     return over.isAccepted()
 
 
