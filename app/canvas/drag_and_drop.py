@@ -119,7 +119,7 @@ class DropController:
         if place.after is not None:
             name = document.add_activity(template, after=place.after)
         elif place.on_edge is not None:
-            name = document.add_activity(template, self._between(point, place.on_edge), on_edge=place.on_edge)
+            name = document.add_activity(template, to_grid(point), on_edge=place.on_edge)
         else:
             name = document.add_activity(template, to_grid(point))
         self._mouse.viewer.scene().clearSelection()
@@ -129,9 +129,3 @@ class DropController:
     def insert(self, template: ActivityTemplate, point: QPointF, edge: Edge) -> None:
         """Insert an activity on an edge; show why if that is not allowed."""
         self._mouse.attempt(lambda: self.add(template, point, DropTarget(on_edge=edge)))
-
-    def _between(self, point: QPointF, edge: Edge) -> tuple[int, int]:
-        """Return a position on the edge near the point, level with the following activity."""
-        source, target = (self._mouse.projection.nodes[name].pos() for name in (edge.source, edge.target))
-        level = target.y() if abs(point.y() - target.y()) < 40 else point.y()
-        return to_grid(QPointF(point.x() if target.x() > source.x() else source.x() + 120, level))

@@ -23,6 +23,7 @@ from app.canvas.painting import LIVE, MODES, CanvasLook
 from app.canvas.projection import Projection
 from app.canvas.selection import CanvasSelection
 from app.canvas.status_marks import ActivityProblem, StatusMarks
+from app.canvas.view_history import ViewHistory
 from app.canvas.viewer import JourneyViewer
 from app.document.document import JourneyDocument
 from app.document.patches import DocumentChange
@@ -71,6 +72,7 @@ class CanvasView(QWidget):
         self.drops = DropController(self.mouse)
         self.viewer.mouse, self.viewer.drops = self.mouse, self.drops
         self.chosen = CanvasSelection(self.viewer, self.projection)
+        self.views = ViewHistory(self.viewer, document)
         self._old_texts = self._drawing = False
         self._looked = 0
         layout = QVBoxLayout(self)
@@ -155,6 +157,7 @@ class CanvasView(QWidget):
 
     def _draw(self, draw: Callable[[], object]) -> None:
         """Draw a change, then report the selection once: meanwhile it may name activities that are gone."""
+        self.views.keep()
         self.mouse.cancel(changing=True)
         self.mouse.forget()
         self._drawing = True

@@ -99,7 +99,7 @@ class JourneyViewer(NodeViewer):
         self._ready = True
         self._center = QPointF(0, 0)
         self._scale = 1.0
-        self._room = self.viewport().size()
+        self._size = self.viewport().size()
         self.looks = 0
         """Counts changes of the visible area."""
         self.setFrameShape(QFrame.Shape.NoFrame)
@@ -131,6 +131,18 @@ class JourneyViewer(NodeViewer):
     def center(self) -> QPointF:
         """What is in the middle, in the scene."""
         return QPointF(self._center)
+
+    @property
+    def corner(self) -> QPointF:
+        """The upper left of what is shown, in the scene: it stays when the view is resized."""
+        return self._center - self._half_view()
+
+    def show_corner(self, corner: QPointF, scale: float) -> None:
+        """Show a point of the scene at the upper left, at a scale."""
+        self.look_at(corner + self._half_view() * self._scale / scale, scale)
+
+    def _half_view(self) -> QPointF:
+        return QPointF(self._size.width(), self._size.height()) / 2 / self._scale
 
     def look_at(self, center: QPointF, scale: float | None = None) -> None:
         """Center a point of the scene at a scale."""
@@ -243,8 +255,8 @@ class JourneyViewer(NodeViewer):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Keep the upper left corner when resized: nothing moves under the pointer when a pane opens."""
         if self._ready:
-            grown = self.viewport().size() - self._room
-            self._room = self.viewport().size()
+            grown = self.viewport().size() - self._size
+            self._size = self.viewport().size()
             self._center += QPointF(grown.width(), grown.height()) / 2 / self._scale
             self.panned.emit()
             self.resized.emit()

@@ -15,7 +15,7 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QUndoStack
 
 from app.document import journey_edits, rules, transfer
-from app.document.journey_edits import ROW, End, Position, round_position, top_left
+from app.document.journey_edits import round_position, top_left
 from app.document.patches import (
     DocumentChange,
     EditCommand,
@@ -28,6 +28,7 @@ from app.document.patches import (
     retranslate_history,
     revise,
 )
+from app.document.placement import ROW, End, Placement, Position, free_position, place_after, place_between
 from app.document.transfer import ActivityTemplate, ClipboardContent, fresh_id
 from app.translation import mark, tr
 from engine.json_types import JsonObject
@@ -68,6 +69,8 @@ class JourneyDocument(QObject):
         self._journey = journey_edits.place_unpositioned(journey)
         self._definitions = definitions
         self._read_only = False
+        self.editing = False
+        """Whether the change that is told is a new edit, not undo or redo."""
         self.undo_stack = QUndoStack(self)
         self.undo_stack.setUndoLimit(STEPS)
 
@@ -118,10 +121,9 @@ class JourneyDocument(QObject):
         journey = self._journey
         self._refuse(self._can_add(template, after, on_edge))
         name = fresh_id(template.definition or ACTIVITY_KINDS[template.kind].type, self._ids)
-        if position is None:
-            position = self._place(after)
-        activity = template.activity(name, round_position(position))
-        after_it = journey_edits.add_activity(journey, activity, after, on_edge)
+        placement = self._placement(position, after, on_edge)
+        activity = template.activity(name, round_position(placement.position))
+        after_it = journey_edits.add_activity(journey, activity, after, on_edge, placement.moved)
         self._edit(mark("Add an activity"), after_it)
         return name
 
@@ -135,7 +137,8 @@ class JourneyDocument(QObject):
     def insert_existing(self, name: str, edge: Edge, position: Position | None = None) -> None:
         """Insert an unconnected activity on an edge."""
         self._refuse(rules.can_insert_existing(self._journey, name, edge))
-        self._edit(mark("Insert an activity"), journey_edits.insert_activity(self._journey, name, edge, position))
+        placement = place_between(self._journey, edge, position, name) if position is not None else None
+        self._edit(mark("Insert an activity"), journey_edits.insert_activity(self._journey, name, edge, placement))
 
     def update_activity(self, name: str, **settings: object) -> None:
         """Change settings of one activity in one step; edges of removed paths go too.
@@ -210,12 +213,12 @@ class JourneyDocument(QObject):
     ) -> tuple[str, ...]:
         """Paste with the upper left at ``position``, connected to a path's end if given; return the new ids."""
         self._refuse(self.can_paste(clip, after))
-        if position is None:
-            position = self._place(after)
         fresh = transfer.renamed(clip, self._ids)
         left, top = top_left(fresh)
-        fresh = transfer.moved(fresh, position[0] - left, position[1] - top)
-        after_it = journey_edits.paste_clip(self._journey, fresh, after)
+        lowest = max((item.position[1] for item in fresh.activities if item.position), default=top)
+        placement = self._placement(position, after, height=lowest - top)
+        fresh = transfer.moved(fresh, placement.position[0] - left, placement.position[1] - top)
+        after_it = journey_edits.paste_clip(self._journey, fresh, after, placement.moved)
         if self._journey.namespace is None and not self._journey.activities:
             known = clip.namespace in self._definitions.namespace_codes
             after_it = revise(after_it, namespace=clip.namespace if known else None)
@@ -289,11 +292,17 @@ class JourneyDocument(QObject):
 
     # Inside
 
-    def _place(self, after: End | None) -> Position:
-        """Return the default position of the next activity."""
-        if after is None:
-            return journey_edits.free_position(self._journey)
-        return journey_edits.position_after(self._journey, after)
+    def _placement(
+        self, position: Position | None, after: End | None, on_edge: Edge | None = None, height: float = 0
+    ) -> Placement:
+        """Return where something new goes, and what moves aside."""
+        if on_edge is not None:
+            return place_between(self._journey, on_edge, position or (0, 0))
+        if position is not None:
+            return Placement(position)
+        if after is not None:
+            return place_after(self._journey, after, height)
+        return Placement(free_position(self._journey))
 
     @property
     def _ids(self) -> Collection[str]:
@@ -314,7 +323,11 @@ class JourneyDocument(QObject):
         if not labels_only:
             self._refuse(None)
         if patch := difference(self._journey, self._with_namespace(after)):
-            self.undo_stack.push(EditCommand(name, patch, self._apply, merge))
+            self.editing = True
+            try:
+                self.undo_stack.push(EditCommand(name, patch, self._apply, merge))
+            finally:
+                self.editing = False
 
     def _with_namespace(self, after: JourneyVersion) -> JourneyVersion:
         """Give a journey without a namespace that of its entry's event, whichever edit has chosen that event."""

@@ -10,13 +10,10 @@ from collections.abc import Collection, Iterable, Mapping
 
 from app.document import rules
 from app.document.patches import line, revise
+from app.document.placement import ROW, End, Placement, Position, column_after, is_straight
 from app.document.transfer import ClipboardContent
-from engine.model.activity import ACTIVITY_KINDS, ERROR, TIMEOUT, Activity, exit_paths, kind_of
+from engine.model.activity import ACTIVITY_KINDS, Activity, exit_paths, kind_of
 from engine.model.journey import Edge, Group, JourneyVersion
-
-Position = tuple[float, float]
-End = tuple[str, str]
-"""The end of a path: activity id and path."""
 
 
 def round_position(position: Position) -> tuple[int, int]:
@@ -58,22 +55,28 @@ def move_items(
 
 
 def add_activity(
-    journey: JourneyVersion, activity: Activity, after: End | None, on_edge: Edge | None
+    journey: JourneyVersion,
+    activity: Activity,
+    after: End | None,
+    on_edge: Edge | None,
+    moved: Mapping[str, Position],
 ) -> JourneyVersion:
-    """Add an activity: after a path's end, on an edge, or unconnected."""
+    """Add an activity: after a path's end, on an edge, or unconnected; others are ``moved`` aside."""
     edges = list(journey.edges)
     if after:
         edges.append(line(after[0], after[1], activity.id))
     elif on_edge:
         _split_edge(edges, on_edge, activity)
-    return revise(journey, activities=(*journey.activities, activity), edges=tuple(edges))
+    shifted = _move_activities(journey, moved)
+    return revise(shifted, activities=(*shifted.activities, activity), edges=tuple(edges))
 
 
-def insert_activity(journey: JourneyVersion, name: str, edge: Edge, position: Position | None) -> JourneyVersion:
+def insert_activity(journey: JourneyVersion, name: str, edge: Edge, placement: Placement | None) -> JourneyVersion:
     """Insert an unconnected activity on an edge."""
     edges = list(journey.edges)
     _split_edge(edges, edge, journey.by_id[name])
-    return revise(_move_activities(journey, {name: position} if position else {}), edges=tuple(edges))
+    places = {**placement.moved, name: placement.position} if placement is not None else {}
+    return revise(_move_activities(journey, places), edges=tuple(edges))
 
 
 def _split_edge(edges: list[Edge], edge: Edge, activity: Activity) -> None:
@@ -122,12 +125,15 @@ def connect_edge(journey: JourneyVersion, new: Edge, moving: Edge | None) -> Jou
     return revise(journey, edges=tuple(new if edge == moving else edge for edge in journey.edges))
 
 
-def paste_clip(journey: JourneyVersion, clip: ClipboardContent, after: End | None) -> JourneyVersion:
-    """Add a clip with free ids, connected to a path's end if given."""
+def paste_clip(
+    journey: JourneyVersion, clip: ClipboardContent, after: End | None, moved: Mapping[str, Position]
+) -> JourneyVersion:
+    """Add a clip with free ids, connected to a path's end if given; others are ``moved`` aside."""
     edges = (*journey.edges, *clip.edges)
     if after and clip.roots:
         edges = (*edges, line(after[0], after[1], clip.roots[0].id))
-    activities, notes = (*journey.activities, *clip.activities), (*journey.notes, *clip.notes)
+    shifted = _move_activities(journey, moved)
+    activities, notes = (*shifted.activities, *clip.activities), (*journey.notes, *clip.notes)
     return revise(journey, activities=activities, edges=edges, notes=notes)
 
 
@@ -153,32 +159,6 @@ def top_left(clip: ClipboardContent) -> Position:
     ]
     return (min((x for x, _ in places), default=0), min((y for _, y in places), default=0))
 
-
-def free_position(journey: JourneyVersion) -> Position:
-    """Return the default position of the next activity: below the others, at their left."""
-    positions = [item.position for item in journey.activities if item.position]
-    if not positions:
-        return (0, 0)
-    return (min(x for x, _ in positions), max(y for _, y in positions) + ROW)
-
-
-def position_after(journey: JourneyVersion, end: End) -> Position:
-    """Return the position right of a path's end, below what is there already."""
-    activity = journey.by_id[end[0]]
-    x, y = activity.position or (0, 0)
-    taken = {item.position for item in journey.activities}
-    ways = exit_paths(activity)
-    row = max(ways.index(end[1]), len(journey.outgoing.get(end[0], ()))) if end[1] in ways else 0
-    x, y = round(x) + COLUMN + (40 if end[1] else 0), round(y) + row * ROW
-    while any(place and abs(place[0] - x) < COLUMN // 2 and abs(place[1] - y) < ROW // 2 for place in taken):
-        y += ROW
-    return (x, y)
-
-
-COLUMN = 180
-ROW = 140
-CHIP_COLUMN = 220
-"""Column width after a named path, with room for its chip (look.md, Measure)."""
 
 Point = tuple[int, int]
 
@@ -213,8 +193,7 @@ def _place_branch(journey: JourneyVersion, root: str, top: int, places: dict[str
         following = _following(journey, name)
         for index in range(len(following) - 1, -1, -1):
             target, path = following[index]
-            lower = index > 0 or path in (ERROR, TIMEOUT)
-            pending.append((target, left + (CHIP_COLUMN if path else COLUMN), lower))
+            pending.append((target, left + column_after(path), not is_straight(path, index)))
     return bottom
 
 

@@ -341,3 +341,29 @@ def test_full_journey_says_why_nothing_follows(person: CanvasMouse) -> None:
     person.key(Qt.Key.Key_Tab)
     assert "at most 50" in person.canvas.toast.words
     assert person.refusals == [person.canvas.toast.words]
+
+
+def test_undo_and_redo_restore_the_view(person: CanvasMouse) -> None:
+    viewer = person.canvas.viewer
+    person.document.delete(["rated"])
+    viewer.look_at(person.canvas.projection.nodes["rates"].pos() - QPointF(viewer.width() / 2 - 60, 0), 1.0)
+    person.click(person.on("rates"))
+    settle()
+    before = viewer.corner
+    person.key(Qt.Key.Key_Tab)
+    person.write("End")
+    person.key(Qt.Key.Key_Return)
+    (name,) = person.canvas.selection
+    assert person.document.journey.by_id[name].type == "end"
+    assert not person.covered(name)
+    after = viewer.corner
+    assert after != before
+    person.key(Qt.Key.Key_Z, CONTROL)
+    assert viewer.corner == before
+    person.key(Qt.Key.Key_Z, CONTROL | Qt.KeyboardModifier.ShiftModifier)
+    assert viewer.corner == after
+    person.click(person.on(name))
+    person.canvas.arrange()
+    assert viewer.scale_now != 1.0
+    person.key(Qt.Key.Key_Z, CONTROL)
+    assert (viewer.corner, viewer.scale_now) == (after, 1.0)
