@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from engine.services.guardrails import GuardrailService
     from engine.services.health import HealthService
     from engine.services.journeys import JourneyService
+    from engine.services.merges import MergeService
     from engine.services.operations import OperationsService
     from engine.services.profiles import ErasureService, ProfileService, SegmentService
     from engine.services.reports import ReportService
@@ -103,6 +104,7 @@ class Services:
     health: ServiceEntry[HealthService] = ServiceEntry("engine.services.health:HealthService")
     inlets: ServiceEntry[InletService] = ServiceEntry("engine.services.events:InletService")
     journeys: ServiceEntry[JourneyService] = ServiceEntry("engine.services.journeys:JourneyService")
+    merges: ServiceEntry[MergeService] = ServiceEntry("engine.services.merges:MergeService")
     operations: ServiceEntry[OperationsService] = ServiceEntry("engine.services.operations:OperationsService")
     profiles: ServiceEntry[ProfileService] = ServiceEntry("engine.services.profiles:ProfileService")
     reports: ServiceEntry[ReportService] = ServiceEntry("engine.services.reports:ReportService")

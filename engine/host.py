@@ -31,6 +31,7 @@ from engine.services.events import MAIN_INLET, EventService, InletService
 from engine.services.guardrails import GuardrailService
 from engine.services.health import HealthService
 from engine.services.journeys import JourneyService
+from engine.services.merges import MergeService
 from engine.services.operations import OperationsService
 from engine.services.profiles import ErasureService, ProfileService, SegmentService
 from engine.services.reports import ReportService
@@ -130,6 +131,7 @@ class WorkspaceHost:
             "segments": SegmentService(writer, access),
             "archives": ArchiveService(writer, access, self.database.ask, guarded=self.database.guards_tables),
             "erasure": ErasureService(writer, access, self.location, self._scrub, self.dispatch.forget),
+            "merges": MergeService(writer, access),
             "operations": OperationsService(writer, access),
             "reports": ReportService(writer, access),
             "suppressions": SuppressionService(writer, access),

@@ -20,6 +20,7 @@ from app.forms.json_input import read_object
 from app.lists.object_list import ObjectList
 from app.lists.rows import Cell, Column, Row
 from app.pages.list_page import ListFormPage
+from app.pages.merges import MergesPage
 from app.translation import tr
 from app.widgets.confirmation import confirm
 from app.widgets.controls import Button, FormField, Toggle, column_of
@@ -151,6 +152,13 @@ class ProfilesPage(ListFormPage):
         self.import_button = Button(tr("Import"), icon=theme.icon("download-simple", "text"), pressed=self.ask_import)
         self.list.add_button(self.import_button)
         self.import_button.setVisible(self._manages)
+        self.merges_button = Button(tr("Merges"), icon=theme.icon("users", "text"), pressed=self.show_merges)
+        self.list.add_button(self.merges_button)
+        self.merges = MergesPage(bridge, zone, self)
+        self.merges.notified.connect(self.notified)
+        self.merges.left.connect(self.show_profiles)
+        self.row.addWidget(self.merges, 1)
+        self.merges.hide()
         self.import_panel.begin()
         soon = QTimer(self, singleShot=True, interval=SEARCH_AFTER)
         soon.timeout.connect(self.refresh)
@@ -183,7 +191,23 @@ class ProfilesPage(ListFormPage):
         erase = (("erase", tr("Erase everywhere"), "eraser"),) if self.bridge.may("administer") else ()
         return (*delete, *erase)
 
+    def show_merges(self) -> None:
+        """Show the merges in place of the profiles."""
+        self.close_editor()
+        self.list.hide()
+        self.merges.show()
+        self.merges.refresh()
+
+    def show_profiles(self) -> None:
+        """Show the profiles again."""
+        self.merges.hide()
+        self.list.show()
+        self.refresh()
+
     def refresh(self) -> None:
+        if self.list.isHidden():
+            self.merges.refresh()
+            return
         self.bridge.read(calls.profiles.list(self.list.search.text()), self._show)
 
     def _coming_in(self, under_way: bool) -> None:

@@ -39,6 +39,7 @@ _STATUS: Mapping[str, int] = {
     "journey_unknown": 404,
     "version_unknown": 404,
     "dead_letter_unknown": 404,
+    "merge_unknown": 404,
     "event_unknown": 404,
     "instance_unknown": 404,
     "suspension_unknown": 404,

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from engine.effects.callbacks import CALLBACK_PATH
 from engine.services.guardrails import GuardrailService
 from engine.services.journeys import JourneyService
+from engine.services.merges import MergeService
 from engine.services.operations import OperationsService
 from engine.services.reports import ReportService
 from engine.services.service_method import ServiceMethod
@@ -122,6 +123,10 @@ def _records() -> tuple[Operation, ...]:
                   acts.suspended.permission, rows),
         Operation("resumeSuspended", "POST", f"{suspended}/{{kind}}/{{name}}/resume", "Run a suspended part again",
                   acts.resume.permission, done),
+        Operation("listMerges", "GET", f"{AUTHORING}/merges", "List the merges of profiles",
+                  MergeService.list.permission, rows, query={"search": "a part of an identity", **_LIMIT}),
+        Operation("undoMerge", "POST", f"{AUTHORING}/merges/{{uid}}/undo", "Make the profiles of a merge several again",
+                  MergeService.undo.permission, done),
     )  # fmt: skip
 
 

@@ -1,4 +1,7 @@
-"""Records that need a person to decide, under ``/authoring``: dead letters, events, failed people, suspended parts."""
+"""Records that need a person to decide, under ``/authoring``: dead letters, events, failed people, suspended parts.
+
+The log of merges too.
+"""
 
 from __future__ import annotations
 
@@ -52,11 +55,11 @@ def _limit(request: Request) -> int:
     return int(text) if text else 100
 
 
-def _number(request: Request) -> int:
-    """Return the number of a dead letter in the path; one that cannot be is unknown."""
+def _number(request: Request, unknown: str = "dead_letter_unknown") -> int:
+    """Return the number of a record in the path; one that cannot be is unknown."""
     text = str(request.path_params["uid"])
     if not (text.isascii() and text.isdecimal() and len(text) < 19):
-        raise SojournError("dead_letter_unknown", id=text)
+        raise SojournError(unknown, number=text[:40], id=text[:40])
     return int(text)
 
 
@@ -98,6 +101,16 @@ def _resume(engine: Engine, caller: Caller, request: Request) -> JsonDict:
     return {"count": 1}
 
 
+def _merges(engine: Engine, caller: Caller, request: Request) -> JsonDict:
+    page = engine.merges.list(caller, _query(request, "search"), _limit(request))
+    return {"results": [asdict(row) for row in page.rows], "totalCount": page.total}
+
+
+def _undo_merge(engine: Engine, caller: Caller, request: Request) -> JsonDict:
+    engine.merges.undo(caller, _number(request, "merge_unknown"))
+    return {"count": 1}
+
+
 ANSWERS: dict[str, Read] = {
     "listDeadLetters": lambda engine, caller, _: _rows(engine.reports.dead_letters(caller)),
     "getDeadLetter": lambda engine, caller, request: {
@@ -116,4 +129,6 @@ ANSWERS: dict[str, Read] = {
     "resumeFailedPeople": _resume_people,
     "listSuspended": _suspended,
     "resumeSuspended": _resume,
+    "listMerges": _merges,
+    "undoMerge": _undo_merge,
 }

@@ -189,6 +189,19 @@ COMMANDS = (
         argument("kind", choices=_KINDS, metavar="KIND", help=", ".join(_KINDS)),
         _NAME,
     ),
+    Command(
+        "merges list",
+        "show the merges of profiles, and identities that stayed with others",
+        "merges:show",
+        argument("search", nargs="?", default="", metavar="TEXT", help="only those with this text (all)"),
+        _LIMIT,
+    ),
+    Command(
+        "merges undo",
+        "make the profiles of a merge several again",
+        "merges:undo",
+        argument("number", type=whole(1, 2**31), metavar="N", help="as merges list prints it"),
+    ),
     Command("suppressions list", "show the addresses that get no messages", "suppressions:show", _SEARCH, _LIMIT),
     Command(
         "suppressions add",

@@ -155,6 +155,7 @@ _ERASED_WORDS = {
     "discards": "refused events",
     "set_aside": "dead letters",
     "held": "stimuli of suspended journeys",
+    "merges": "merges of profiles",
     "step_texts": "texts in step events",
     "suppressed": "addresses that want no messages, kept as digests",
 }

@@ -33,7 +33,7 @@ def add(engine: Engine, caller: Caller, arguments: Arguments) -> None:
 
 def remove(engine: Engine, caller: Caller, arguments: Arguments) -> None:
     """Take addresses off the list, all or none."""
-    engine.suppressions.remove(caller, arguments.channel, *arguments.addresses)
+    engine.suppressions.remove(caller, arguments.channel, tuple(arguments.addresses))
     print_line(f"{len(arguments.addresses)} removed")
 
 

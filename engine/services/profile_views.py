@@ -1,7 +1,8 @@
-"""The answers of imports of profiles; as in :mod:`engine.services.views` they are frozen values."""
+"""The answers of imports and merges of profiles; as in :mod:`engine.services.views` they are frozen values."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from engine.catalogue import Phrase
@@ -45,3 +46,43 @@ class ProfileImportResult:
     refused: tuple[ProfileRefusal, ...] = ()
     footer: ProfileFooter | None = None
     conflicts: tuple[IdentityConflict, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class MergedProfile:
+    """A profile as it was before it was merged; ``events`` is the number of its experience events."""
+
+    identities: Mapping[str, str]
+    attributes: Mapping[str, object]
+    test_profile: bool
+    events: int
+    segments: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class MergeRow:
+    """What a statement of identities did, by the namespaces ``by`` which the profiles were found.
+
+    ``before`` are the profiles that became one, the one whose data have precedence first; ``priority`` is the namespace
+    of its strongest identity. ``refused`` are the namespaces whose identity stayed with another profile, ``moved``
+    those whose identity was taken from one. ``can_undo`` is false without joined profiles, and once it was done.
+    """
+
+    number: int
+    at: int
+    stated: Mapping[str, str]
+    by: tuple[str, ...]
+    priority: str
+    before: tuple[MergedProfile, ...]
+    refused: tuple[str, ...]
+    moved: tuple[str, ...]
+    can_undo: bool
+    undone_at: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MergePage:
+    """How many merges there are, and some of them, newest first."""
+
+    total: int
+    rows: tuple[MergeRow, ...]

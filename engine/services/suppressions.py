@@ -51,12 +51,13 @@ class SuppressionService(Service):
         return self._runner.write(work)
 
     @requires(MANAGE_DEFINITIONS)
-    def remove(self, caller: Caller, channel: str, *addresses: str) -> None:
-        """Take addresses off the list, all or none."""
+    def remove(self, caller: Caller, channel: str, addresses: str | Sequence[str]) -> None:
+        """Take an address, or several, off the list: all or none."""
         _check_channel(channel)
+        chosen = (addresses,) if isinstance(addresses, str) else addresses
 
         def work(connection: Connection) -> None:
-            for address in addresses:
+            for address in chosen:
                 if not suppression_queries.remove_suppressed(connection, caller.sandbox, channel, address):
                     raise SojournError("suppression_unknown", channel=channel, address=address.strip()[:80])
             self._access.record(connection, caller, "remove_suppression", channel)

@@ -33,6 +33,7 @@ from engine.store.tables import (
     identities,
     instances,
     memberships,
+    merges,
     messages,
     outbox,
     profile_changes,
@@ -238,6 +239,7 @@ def erase(connection: Connection, traces: PersonRecords) -> dict[str, int]:
         "events": _delete(connection, events, events.c.id, traces.events),
         "set_aside": _erase_dead_letters(connection, traces),
         "held": _erase_held(connection, traces),
+        "merges": _erase_merges(connection, traces),
         "suppressed": _digest_addresses(connection, traces),
     }
     if connection.dialect.name == "sqlite":
@@ -308,6 +310,17 @@ def _erase_held(connection: Connection, traces: PersonRecords) -> int:
     rows = connection.execute(select(held.c.id, held.c.instance, held.c.stimulus))
     found = [row[0] for row in rows if row[1] in traces.instances or _names(row[2], traces)]
     return _delete(connection, held, held.c.id, found)
+
+
+def _erase_merges(connection: Connection, traces: PersonRecords) -> int:
+    """Delete the merges that name the person."""
+    query = select(merges.c.n, merges.c.kept, merges.c.body).where(merges.c.sandbox == traces.sandbox)
+    found = [
+        row[0]
+        for row in connection.execute(query)
+        if row[1] == traces.profile_id or contains_identifier(row[2], traces.values)
+    ]
+    return _delete(connection, merges, merges.c.n, found)
 
 
 def _names(stored: bytes, traces: PersonRecords) -> bool:

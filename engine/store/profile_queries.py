@@ -22,7 +22,7 @@ from engine.core.identity import (
 from engine.core.profiles import MAX_EXPERIENCE_EVENTS, YEAR_MS, Membership, update_profile
 from engine.model.address import EMAIL, PHONE, normal_identity
 from engine.model.definitions import Profile
-from engine.store import runtime_queries, segment_queries
+from engine.store import merge_queries, runtime_queries, segment_queries
 from engine.store.results import columns_of, fetch_all, fetch_one, new_id
 from engine.store.tables import identities, memberships, profile_changes, profile_events, profiles
 
@@ -76,9 +76,11 @@ def put_profile(connection: Connection, sandbox: str, profile: Profile, now: int
         plan = plan._replace(joined=(made,))
         stored[made] = KnownProfile(_NOBODY)
     known, *others = plan.joined
-    for other in others:
+    before = merge_queries.snapshot(connection, plan.joined) if others else []
+    for other, one in zip(others, before[1:], strict=True):
+        one["repeated"] = merge_queries.repeated_events(connection, known, other)
         _move(connection, known, other, now)
-    profile = kept_identities(profile, plan)
+    statement, profile = profile, kept_identities(profile, plan)
     merged = update_profile(join_known(stored, plan), profile)
     changed = {
         "attributes": json.dumps(merged.attributes, ensure_ascii=False),
@@ -95,13 +97,21 @@ def put_profile(connection: Connection, sandbox: str, profile: Profile, now: int
         segment_queries.set_membership(connection, known, name, True, now)
     segment_queries.mark_profile_changed(connection, sandbox, known)
     former = [stored[one].profile for one in plan.joined]
-    _suppress(connection, sandbox, newly_unwanted(profile.attributes, former, merged), now)
+    silenced = _suppress(connection, sandbox, newly_unwanted(profile.attributes, former, merged), now)
+    if others or plan.refused:
+        merge_queries.record(connection, sandbox, known, statement, plan, owners, before, silenced, now)
     return Stored(known, plan)
 
 
-def _suppress(connection: Connection, sandbox: str, addresses: Iterable[tuple[str, str]], now: int) -> None:
-    for channel, address in addresses:
-        runtime_queries.suppress(connection, sandbox, channel, address, STATED, now)
+def _suppress(
+    connection: Connection, sandbox: str, addresses: Iterable[tuple[str, str]], now: int
+) -> list[tuple[str, str]]:
+    """Put addresses on the suppression list; return those that were not there."""
+    return [
+        (channel, address)
+        for channel, address in addresses
+        if runtime_queries.suppress(connection, sandbox, channel, address, STATED, now)
+    ]
 
 
 def add_experience_event(
@@ -254,6 +264,7 @@ def remove_profile(connection: Connection, sandbox: str, profile_id: int) -> boo
         return False
     for table in (identities, profile_events, memberships):
         connection.execute(delete(table).where(table.c.profile_id == profile_id))
+    merge_queries.delete_merges_of(connection, profile_id)
     return True
 
 

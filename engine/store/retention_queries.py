@@ -22,6 +22,7 @@ from engine.store.tables import (
     feedback,
     instances,
     journeys,
+    merges,
     messages,
     step_events,
     versions,
@@ -53,6 +54,7 @@ def has_expired_rows(connection: Connection, limits: RetentionLimits) -> bool:
         (select(discards.c.at).order_by(discards.c.n), limits.payloads),
         (ended, limits.instances),
         (select(messages.c.at).order_by(messages.c.at), limits.instances),
+        (select(merges.c.at).order_by(merges.c.n), limits.instances),
         (select(step_events.c.at).order_by(step_events.c.n), limits.steps or 0),
     )
     return any((connection.execute(query.limit(1)).scalar() or limit) < limit for query, limit in first)
@@ -66,6 +68,7 @@ def delete_expired_rows(connection: Connection, limits: RetentionLimits, batch_s
         _prune_oldest(connection, discards.c.n, discards.c.at, limits.payloads, batch_size),
         _prune_instances(connection, limits.instances, batch_size),
         _prune_messages(connection, limits.instances, batch_size),
+        _prune_oldest(connection, merges.c.n, merges.c.at, limits.instances, batch_size),
         _prune_oldest(connection, step_events.c.n, step_events.c.at, steps, batch_size) if steps is not None else 0,
     )
     return batch_size in counts

@@ -260,6 +260,19 @@ suppressed = Table(
     "suppressed", metadata, *texts("sandbox", "channel", "address", key=True), *texts("reason"), *times("at")
 )
 
+merges = Table(
+    "merges",
+    metadata,
+    *ids("n", key=True),
+    *texts("sandbox"),
+    *times("at"),
+    *ids("kept"),
+    *texts("body"),
+    *times("undone_at", optional=True),
+    Index("merges_kept", "kept"),
+)
+"""The log of merges of profiles: ``kept`` is the profile that stays, the body is JSON."""
+
 settings = Table("settings", metadata, *texts("sandbox", "name", key=True), *texts("value"))
 
 inlets = Table("inlets", metadata, *texts("name", key=True), *texts("sandbox"), *flags("requires_token", "open"))

@@ -142,4 +142,4 @@ def test_users_guide_commands_work(
     said = capsys.readouterr().out
     assert "2 identities" in said
     assert f"exported before: {tmp_path / 'steps.csv'}" in said
-    assert len(typed) == 14
+    assert len(typed) == 20

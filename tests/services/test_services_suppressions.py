@@ -73,9 +73,9 @@ def test_addresses_are_removed_all_or_none(place: EmbeddedEngine) -> None:
     suppressions = place.engine.suppressions
     suppressions.add(CALLER, "email", ["a@example.com", "b@example.com"])
     with pytest.raises(SojournError, match=r"c@example\.com"):
-        suppressions.remove(CALLER, "email", "a@example.com", "c@example.com")
+        suppressions.remove(CALLER, "email", ("a@example.com", "c@example.com"))
     assert len(listed(place)) == 2
-    suppressions.remove(CALLER, "email", "a@example.com", "b@example.com")
+    suppressions.remove(CALLER, "email", ("a@example.com", "b@example.com"))
     assert listed(place) == []
 
 
