@@ -19,6 +19,7 @@ from engine.ports import Clock, Performer, Secrets
 from engine.runtime.dispatch import CallDispatcher
 from engine.runtime.health import HealthProbe
 from engine.runtime.jobs import WriterJob
+from engine.runtime.maintenance import noted_jump
 from engine.runtime.wall_clock import WallClock, tune_gc
 from engine.runtime.writer import Writer, new_seed
 from engine.services import settings as known_settings
@@ -110,10 +111,13 @@ class WorkspaceHost:
             self.database.close()
             raise
         self.dispatch = CallDispatcher(self._put, self._is_suppressed)
+        clock = make_clock(floor)
+        with self.database.read() as connection:
+            jump = noted_jump(connection)
+        if jump and isinstance(clock, WallClock):
+            clock.hold(jump)
         defaults = {name: default for name, (default, _) in known_settings.KNOWN_SETTINGS.items()}
-        self.writer = Writer(
-            self.database, make_clock(floor), defaults, self.dispatch.perform, sources=(SessionClocks,)
-        )
+        self.writer = Writer(self.database, clock, defaults, self.dispatch.perform, sources=(SessionClocks,))
         self.health = HealthProbe(self.writer, self.dispatch, location, self._lock_reason)
         self.engine = self._wire()
 

@@ -283,6 +283,14 @@ class Runner(Protocol[Connection_co]):
         """Run a suspended part again; raises SojournError if there is none of that name or it still cannot run."""
         ...
 
+    def release_timers(self) -> int:
+        """Let the timers fire that were overdue at the start and are held; return how many."""
+        ...
+
+    def accept_clock(self) -> int:
+        """Follow the machine's clock after a jump; return its milliseconds, 0 if none is held."""
+        ...
+
     def command(self, instances: Sequence[int], stimulus: Stimulus) -> None:
         """Give a stimulus to instances, after what was accepted before."""
         ...

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any, Protocol, runtime_checkable
+from typing import Any, Protocol, cast, runtime_checkable
 
 from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal, SignalInstance
 from PySide6.QtGui import QIcon, QKeyEvent, QPainter, QPaintEvent, QResizeEvent, QWheelEvent
@@ -120,8 +120,7 @@ class Button(QPushButton):
         """Leave the words out where only the icon is shown."""
         super().initStyleOption(option)
         if self.only_icon:
-            shown: Any = option
-            shown.text = ""
+            cast("Any", option).text = ""
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         if self._key is not None:

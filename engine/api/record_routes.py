@@ -127,6 +127,8 @@ ANSWERS: dict[str, Read] = {
     },
     "listFailedPeople": _failed,
     "resumeFailedPeople": _resume_people,
+    "releaseTimers": lambda engine, caller, _: {"count": engine.operations.release_timers(caller)},
+    "acceptClock": lambda engine, caller, _: {"count": engine.operations.accept_clock(caller)},
     "listSuspended": _suspended,
     "resumeSuspended": _resume,
     "listMerges": _merges,

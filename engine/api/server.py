@@ -88,6 +88,7 @@ def _metric_lines(owner: WorkspaceHost) -> Iterator[str]:
     yield from _gauge("sojourn_waiting", "Pieces of work that wait for the writer", writer.waiting)
     yield from _gauge("sojourn_calls_under_way", "Calls to the outside under way or waiting", owner.dispatch.under_way)
     yield from _gauge("sojourn_overdue_timers", "Timers that were overdue at the start", writer.overdue)
+    yield from _gauge("sojourn_held_timers", "Overdue timers that are held until they are released", writer.held)
     yield "# HELP sojourn_suspended Segments and journey versions that are suspended by themselves"
     yield "# TYPE sojourn_suspended gauge"
     for one in writer.suspensions:

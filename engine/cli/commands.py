@@ -232,6 +232,8 @@ COMMANDS = (
         argument("kind", choices=("segment", "journey"), metavar="KIND", help="segment or journey"),
         argument("name", metavar="NAME", help="as suspended list prints it"),
     ),
+    Command("timers release", "let overdue timers fire that are held since the start", "records:release_timers"),
+    Command("clock accept", "follow the machine's clock after it jumped", "records:accept_clock"),
     Command("dead-letters list", "show the stimuli that failed three times", "records:list_dead_letters"),
     Command(
         "dead-letters show",

@@ -112,6 +112,16 @@ def resume_suspended(engine: Engine, caller: Caller, arguments: Arguments) -> No
     print_line(f"{arguments.name} goes on")
 
 
+def release_timers(engine: Engine, caller: Caller, arguments: Arguments) -> None:
+    """Let the overdue timers fire that are held."""
+    print_line(f"{engine.operations.release_timers(caller)} timers go on")
+
+
+def accept_clock(engine: Engine, caller: Caller, arguments: Arguments) -> None:
+    """Follow the machine's clock after a jump."""
+    print_line(f"time goes on {engine.operations.accept_clock(caller)} seconds later")
+
+
 def list_dead_letters(engine: Engine, caller: Caller, arguments: Arguments) -> None:
     """Print the dead letters, one JSON line each."""
     _print_rows(engine.reports.dead_letters(caller))

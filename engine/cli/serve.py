@@ -46,8 +46,8 @@ def serve(arguments: Arguments) -> int:
     server = HttpServer(owner, events, listening)
     owner.end_process = stopping.request
     owner.publish_address(server.address, arguments.studio)
-    if owner.writer.overdue:
-        _warn_overdue(owner.writer.overdue, owner.writer.setting("prod", "overdue_timers"))
+    if owner.writer.held:
+        print_line(f"{owner.writer.held} overdue timers are held; let them fire with: timers release")
     freeze_gc()
     print_line(f"ready {server.address}")
     sys.stdout.flush()
@@ -64,13 +64,6 @@ def serve(arguments: Arguments) -> int:
 def _owned_error(location: Path) -> SojournError:
     engine = connect(location)
     return SojournError("workspace_owned.served" if engine is not None else "workspace_owned.ending", location=location)
-
-
-def _warn_overdue(overdue: int, limit: int) -> None:
-    if overdue > limit:
-        print_line(
-            f"{overdue} timers are overdue, more than fire unasked; allow it with: setting set overdue_timers {overdue}"
-        )
 
 
 _PLAIN = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime"}

@@ -16,7 +16,7 @@ from sqlalchemy.exc import DBAPIError
 from engine.catalogue import Phrase
 from engine.errors import SojournError
 from engine.runtime.dispatch import CallDispatcher
-from engine.runtime.wall_clock import WallClock
+from engine.runtime.wall_clock import SKEW_MS, WallClock
 from engine.runtime.writer import Writer
 from engine.services.views import HealthCheck, HealthState
 from engine.store import report_queries
@@ -24,7 +24,6 @@ from engine.store.database_errors import error_reason
 
 STALL_SECONDS = 30
 """Work that waits longer than this for its commit is reported."""
-SKEW_MS = 5_000
 FEW_DESCRIPTORS = 64
 LITTLE_DISK = 256 << 20
 _DESCRIPTORS = Path("/proc/self/fd")
@@ -104,8 +103,9 @@ class HealthProbe:
         taken, address = self.taken_port, self._writer.address
         yield _check("address", taken, not taken, Phrase("health.address", {"port": taken, "address": address}))
         clock = self._writer.clock
-        skew = clock.skew if isinstance(clock, WallClock) else 0
-        yield _check("clock", skew, abs(skew) < SKEW_MS, Phrase("health.clock", {"seconds": skew // 1000}))
+        jump, skew = (clock.jump, clock.skew) if isinstance(clock, WallClock) else (0, 0)
+        key, seconds = ("health.clock.jump", jump // 1000) if jump else ("health.clock", skew // 1000)
+        yield _check("clock", skew, abs(skew) < SKEW_MS, Phrase(key, {"seconds": seconds}))
         free = free_descriptors()
         yield _check("descriptors", free, free >= FEW_DESCRIPTORS, Phrase("health.descriptors", {"count": free}))
         space = _free_disk(self._folder)

@@ -1,4 +1,4 @@
-"""Maintenance by time: versions close and finish, tests end, old rows are deleted, overdue timers fire at a rate.
+"""Maintenance by time: versions close and finish, tests end, old rows are deleted, a jump of the clock is noted.
 
 Old rows go in slices (runtime.md, Durability), a few thousand at a time in the writer's turn; old step events are
 archived first. Archives are written by a thread of their own; a file is whole and on the disk before its step events
@@ -19,7 +19,15 @@ from engine.errors import SojournError
 from engine.model.journey import JourneyState
 from engine.runtime.job_queue import WriterAccess
 from engine.runtime.jobs import MaintenanceJob
-from engine.store import journey_queries, retention_queries, runtime_queries, step_files, testmode_queries
+from engine.runtime.wall_clock import SKEW_MS, WallClock
+from engine.store import (
+    journey_queries,
+    retention_queries,
+    runtime_queries,
+    setting_queries,
+    step_files,
+    testmode_queries,
+)
 from engine.store.database import Database
 from engine.store.results import Connection
 from engine.store.retention_queries import ArchivableStep, Archive, RetentionLimits
@@ -32,13 +40,23 @@ TEST_IDLE_MS = 7 * DAY_MS
 
 _LOOK_MS = 1_000
 _STOPPED_AT_ONCE = 2_000
-_HOLD = 0
 ARCHIVES = "archives"
 """The folder beneath the workspace's in which archives are, unless a setting names another."""
 FILE_ROWS = 10_000
 """Step events of one file. Fewer are written when they have been old for a day."""
 
 _RETENTION_MS = 60_000
+_JUMP = "clock_jump"
+
+
+def noted_jump(connection: Connection) -> int:
+    """Return by how many ms the machine's clock had jumped when the last process ended; 0 unless that was held."""
+    return int(setting_queries.workspace_fact(connection, _JUMP) or 0)
+
+
+def store_jump(connection: Connection, jump: int) -> None:
+    """Store a jump that is held; 0 when it is over."""
+    setting_queries.put_workspace_fact(connection, _JUMP, str(jump))
 
 
 class Maintenance:
@@ -46,41 +64,12 @@ class Maintenance:
 
     def __init__(self, database: Database, writer: WriterAccess) -> None:
         self._database = database
-        self._clock = clock = writer.clock
+        self._clock = writer.clock
         self._writer = writer
         self._looked = 0
         self._retention = Retention(database, writer)
-        self._started = clock.now()
-        self._fired = 0
-        self._fired_since = 0
         with database.read() as connection:
-            self._overdue = runtime_queries.count_due(connection, self._started, writer.deployment.suspended_ids)
-
-    @property
-    def overdue(self) -> int:
-        """How many timers were overdue at the start and have not fired."""
-        return self._overdue
-
-    @property
-    def held(self) -> int:
-        """How many overdue timers wait until somebody allows them to fire."""
-        limit: int = self._writer.deployment.sandboxes["prod"].settings["overdue_timers"]
-        return self._overdue if self._overdue > limit else 0
-
-    def allowed(self, limit: int) -> int:
-        """Return how many due timers may fire now: overdue ones at the set rate, none while the owner is asked."""
-        if self._overdue <= 0:
-            return limit
-        settings = self._writer.deployment.sandboxes["prod"].settings
-        if self._overdue > settings["overdue_timers"]:
-            return _HOLD
-        now = self._clock.now()
-        if now - self._fired_since >= _LOOK_MS:
-            self._fired_since, self._fired = now, 0
-        allowed: int = min(limit, max(0, settings["overdue_rate"] - self._fired))
-        self._fired += allowed
-        self._overdue -= allowed
-        return allowed
+            self._noted_jump = noted_jump(connection)
 
     def look(self) -> None:
         """Do the due maintenance, at most once a second."""
@@ -88,11 +77,23 @@ class Maintenance:
         if now - self._looked < _LOOK_MS:
             return
         self._looked = now
+        self._note_jump()
         self._stop_people()
         due = self._closing(now)
         if due:
             self._change(lambda connection: journey_queries.set_states(connection, due, now))
         self._retention.look(now)
+
+    def _note_jump(self) -> None:
+        """Store that a jump of the clock is held, for the next process too, or that it is over."""
+        jump = self._clock.jump if isinstance(self._clock, WallClock) else 0
+        if bool(jump) is not bool(self._noted_jump):
+            self._noted_jump = jump
+            self._change(lambda connection: store_jump(connection, jump))
+            if jump:
+                log.error("the machine's clock jumped", extra={"seconds": jump // 1000})
+            else:
+                log.info("the machine's clock is followed again")
 
     def _closing(self, now: int) -> dict[int, JourneyState]:
         """List the versions whose state changes now, with the new state."""
@@ -136,7 +137,9 @@ class Retention:
         self._writing: threading.Thread | None = None
 
     def look(self, now: int) -> None:
-        """Delete old rows: some every minute, or every second while there are more."""
+        """Delete old rows: some every minute, or every second while there are more; none while the clocks differ."""
+        if isinstance(self._clock, WallClock) and abs(self._clock.skew) >= SKEW_MS:
+            return
         if now < self._next or (self._writing is not None and self._writing.is_alive()):
             return
         self._next = now + _RETENTION_MS

@@ -292,6 +292,7 @@ class UnitOfWork:
             instance = loaded.instance
             virtual = loaded.version.clock is not None
             activity, due = activity_of(instance), None if virtual else due_of(instance)
+            due = due if due is None else max(due, self.now)  # what is earlier was overdue at the start
             changed_at = self.time_of(loaded.version)
             status = _STATUS[instance.status]
             self._count_move(loaded, "" if status else activity)

@@ -24,6 +24,7 @@ from engine.json_types import JsonObject
 from engine.model.definitions import Definitions
 from engine.ports import Answer, Call, Clock, IncomingEvent, Suspension
 from engine.runtime.deployment import Deployment
+from engine.runtime.due_timers import DueTimers
 from engine.runtime.held_stimuli import HeldStimuli
 from engine.runtime.job_queue import JobQueue, JobSource, WriterAccess
 from engine.runtime.job_runner import RETRY_SECONDS, JobRunner, redelivery_job
@@ -33,12 +34,12 @@ from engine.runtime.jobs import (
     FailedCallJob,
     FeedbackJob,
     StimulusJob,
-    TimerJob,
     WriterJob,
 )
-from engine.runtime.maintenance import Maintenance
+from engine.runtime.maintenance import Maintenance, store_jump
 from engine.runtime.segment_jobs import SegmentScheduler, resume_segment
 from engine.runtime.staged_records import unanswered_calls
+from engine.runtime.wall_clock import WallClock
 from engine.store import held_queries, runtime_queries
 from engine.store.database import Database
 from engine.store.database_errors import is_database_error
@@ -79,10 +80,10 @@ class Writer:
         self._queue = JobQueue()
         self.turn = threading.Lock()  # held while a batch is written: its holder is alone with the database
         self._runs = False
-        self._next_due: int | None = 0
         self._runner = JobRunner(database, clock, defaults, self._queue, self._committed)
         self._suspended = self.deployment.suspended_ids
         self._held = HeldStimuli(database)
+        self._timers = DueTimers(database, self, self._runner.lookups)
         self._maintenance = Maintenance(database, self)
         self._segments = SegmentScheduler(self)
         self._sources: tuple[JobSource, ...] = (*(make(self) for make in sources), self._segments)
@@ -116,9 +117,9 @@ class Writer:
         """Open a read transaction on its own connection."""
         return self._database.read()
 
-    def write(self, work: Callable[[Connection], Answer]) -> Answer:
-        """Do ``work`` in the writer's next transaction; see ``ports.Runner``."""
-        job = ChangeJob(work)
+    def write(self, work: Callable[[Connection], Answer], committed: Callable[[], object] | None = None) -> Answer:
+        """Do ``work`` in the writer's next transaction, and ``committed`` after it; see ``ports.Runner``."""
+        job = ChangeJob(work, committed)
         self.put(job)
         return job.future.result()
 
@@ -177,9 +178,7 @@ class Writer:
             if kind == "segment":
                 self.deployment.sandboxes[sandbox].segments.resume(name)
 
-        job = ChangeJob(work, committed)
-        self.put(job)
-        job.future.result()
+        self.write(work, committed)
         still = _named(self.suspensions).get((sandbox, kind, name)) if kind != "segment" else None
         if still is not None:
             raise SojournError.of(still.reason)
@@ -252,15 +251,28 @@ class Writer:
     @property
     def overdue(self) -> int:
         """How many timers were overdue at the start and have not fired."""
-        return self._maintenance.overdue
+        return self._timers.overdue
 
     @property
     def held(self) -> int:
-        """How many overdue timers wait until somebody allows them to fire."""
-        return self._maintenance.held
+        """How many overdue timers wait until somebody releases them."""
+        return self._timers.held
+
+    def release_timers(self) -> int:
+        """Let the held timers fire; see ``ports.Runner``."""
+        return self.write(self._timers.store_release, self._timers.release)
+
+    def accept_clock(self) -> int:
+        """Follow the machine's clock after a jump; see ``ports.Runner``."""
+        jump = self._clock.jump if isinstance(self._clock, WallClock) else 0
+        if jump:
+            self.write(lambda connection: store_jump(connection, 0), self._timers.accept_clock)
+        return jump
 
     def start(self) -> None:
         """Begin to fire timers and to make calls."""
+        if self.held:
+            log.warning("overdue timers are held", extra={"count": self.held})
         self._runs = True
         self._queue.nudge()
 
@@ -288,11 +300,10 @@ class Writer:
                 job.fail(SojournError("engine_stopped"))
 
     def _committed(self, calls: Sequence[Call], earliest_due: int | None) -> None:
-        if earliest_due is not None and (self._next_due is None or earliest_due < self._next_due):
-            self._next_due = earliest_due
+        self._timers.note(earliest_due)
         suspended = self.deployment.suspended_ids
         if self._suspended - suspended:
-            self._next_due = 0
+            self._timers.look_again()
             self._queue.nudge()
         self._suspended = suspended
         if calls and self._runs:
@@ -314,7 +325,7 @@ class Writer:
         try:
             self._handle_held()
             regular = [job for source in self._sources for job in source.due()]
-            due = self._due()
+            due = self._timers.due(self._batch)
             self._maintenance.look()
         except Exception as error:
             if is_database_error(error):
@@ -342,22 +353,9 @@ class Writer:
         if not self._runs:
             return None
         waits = [_MAINTENANCE_SECONDS, *(source.patience() for source in self._sources)]
-        if self._next_due is not None:
-            waits.append(max(self._next_due - self._clock.now(), 0) / 1000)
+        if self._timers.next_due is not None:
+            waits.append(max(self._timers.next_due - self._clock.now(), 0) / 1000)
         return min(wait for wait in waits if wait is not None)
-
-    def _due(self) -> list[TimerJob]:
-        now = self._clock.now()
-        if self._next_due is None or now < self._next_due:
-            return []
-        limit, suspended = self._maintenance.allowed(self._batch), self._suspended
-        with self._database.read() as connection:
-            found = self._runner.lookups.due(connection, now, limit, suspended) if limit else []
-            full = bool(limit) and len(found) == limit
-            self._next_due = now if full else self._runner.lookups.next_due(connection, suspended)
-        if not limit:
-            self._next_due = now + 1000
-        return [TimerJob(row) for row in found]
 
 
 def _named(suspensions: Sequence[Suspension]) -> dict[tuple[str, str, str], Suspension]:

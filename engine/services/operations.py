@@ -32,6 +32,25 @@ class OperationsService(Service):
         self._runner.resume_suspended(caller.sandbox, kind, name)
         self._runner.write(lambda connection: self._access.record(connection, caller, f"resume_{kind}", name))
 
+    # Time ------------------------------------------------------------------------------------------------------------
+
+    @requires(ADMINISTER)
+    def release_timers(self, caller: Caller) -> int:
+        """Let the timers fire that were overdue at the start and are held, in all sandboxes; return how many."""
+        count = self._runner.release_timers()
+        self._runner.write(lambda connection: self._access.record(connection, caller, "release_timers", str(count)))
+        return count
+
+    @requires(ADMINISTER)
+    def accept_clock(self, caller: Caller) -> int:
+        """Follow the machine's clock after a jump; return its seconds. Raises SojournError if none is held."""
+        jump = self._runner.accept_clock()
+        if not jump:
+            raise SojournError("clock_jump_none")
+        seconds = jump // 1000
+        self._runner.write(lambda connection: self._access.record(connection, caller, "accept_clock", str(seconds)))
+        return seconds
+
     # Dead letters ----------------------------------------------------------------------------------------------------
 
     @requires(ADMINISTER)

@@ -55,14 +55,16 @@ class RuntimeLookups:
         anyone = anyone.limit(literal_column("1")).offset(literal_column("0"))
         self._suppressed = Statement(anyone, ("sandbox",), dialect)
         waiting = instances.c.due.isnot(None)
-        due = select(instances.c.id).where(waiting, instances.c.due <= bindparam("now")).order_by(instances.c.due)
+        since = instances.c.due >= bindparam("since")
+        until = instances.c.due <= bindparam("now")
+        due = select(instances.c.id).where(waiting, since, until).order_by(instances.c.due)
         due = due.limit(bindparam("limit")).offset(literal_column("0"))
-        next_due = select(func.min(instances.c.due)).where(waiting)
+        next_due = select(func.min(instances.c.due)).where(waiting, since)
         others = self._is_none_of(instances.c.version_id)
-        self._due = Statement(due, ("now", "limit"), dialect)
-        self._due_elsewhere = Statement(due.where(others), ("now", "limit", _MANY), dialect)
-        self._next_due = Statement(next_due, (), dialect)
-        self._next_due_elsewhere = Statement(next_due.where(others), (_MANY,), dialect)
+        self._due = Statement(due, ("since", "now", "limit"), dialect)
+        self._due_elsewhere = Statement(due.where(others), ("since", "now", "limit", _MANY), dialect)
+        self._next_due = Statement(next_due, ("since",), dialect)
+        self._next_due_elsewhere = Statement(next_due.where(others), ("since", _MANY), dialect)
 
     def _among(self, column: Column[object]) -> ColumnElement[bool]:
         """Whether a column is one of many values."""
@@ -124,17 +126,22 @@ class RuntimeLookups:
         """Whether any address of a sandbox wants no messages."""
         return bool(self._suppressed.rows(connection, sandbox))
 
-    def due(self, connection: Connection, now: int, limit: int, suspended: Collection[int] = ()) -> list[int]:
-        """List the instances that are due by ``now``, earliest first, without those of ``suspended`` versions."""
-        if suspended:
-            return [row[0] for row in self._due_elsewhere.rows(connection, now, limit, self._many(suspended))]
-        return [row[0] for row in self._due.rows(connection, now, limit)]
+    def due(
+        self, connection: Connection, now: int, limit: int, suspended: Collection[int] = (), since: int = 0
+    ) -> list[int]:
+        """List the instances that are due from ``since`` to ``now``, earliest first.
 
-    def next_due(self, connection: Connection, suspended: Collection[int] = ()) -> int | None:
-        """When the next instance must be woken that is of none of the ``suspended`` versions."""
+        Those of ``suspended`` versions are left out.
+        """
         if suspended:
-            rows = self._next_due_elsewhere.rows(connection, self._many(suspended))
+            return [row[0] for row in self._due_elsewhere.rows(connection, since, now, limit, self._many(suspended))]
+        return [row[0] for row in self._due.rows(connection, since, now, limit)]
+
+    def next_due(self, connection: Connection, suspended: Collection[int] = (), since: int = 0) -> int | None:
+        """When the next instance must be woken, from ``since`` on, that is of none of the ``suspended`` versions."""
+        if suspended:
+            rows = self._next_due_elsewhere.rows(connection, since, self._many(suspended))
         else:
-            rows = self._next_due.rows(connection)
+            rows = self._next_due.rows(connection, since)
         found: int | None = rows[0][0]
         return found

@@ -183,9 +183,9 @@ def experience_events(connection: Connection, profile_id: int, now: int) -> list
     return list(connection.execute(query.limit(MAX_EXPERIENCE_EVENTS)).scalars())
 
 
-def count_due(connection: Connection, now: int, suspended: Collection[int] = ()) -> int:
-    """How many instances must be woken by ``now``, without those of ``suspended`` versions."""
-    query = select(func.count()).where(instances.c.due.isnot(None), instances.c.due <= now)
+def count_due(connection: Connection, now: int, suspended: Collection[int] = (), since: int = 0) -> int:
+    """How many instances must be woken from ``since`` to ``now``, without those of ``suspended`` versions."""
+    query = select(func.count()).where(instances.c.due.isnot(None), instances.c.due.between(since, now))
     if suspended:
         query = query.where(instances.c.version_id.not_in(suspended))
     return connection.execute(query.select_from(instances)).scalar_one()

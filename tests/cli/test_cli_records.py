@@ -77,6 +77,13 @@ def test_a_definition_is_shown_as_files_have_it(run: Run, capsys: pytest.Capture
     assert json.loads(capsys.readouterr().out)["event_id"] == FILE.events[0].event_id
 
 
+def test_timers_and_clock_of_sound_engine_need_nothing(run: Run) -> None:
+    run("timers", "release")
+    with pytest.raises(SojournError) as refused:
+        run("clock", "accept")
+    assert refused.value.code == "clock_jump_none"
+
+
 def test_suspended_parts_are_listed_and_resumed(run: Run) -> None:
     assert run("suspended", "list") == []
     with pytest.raises(SojournError) as refused:

@@ -265,7 +265,7 @@ def test_versions_close_stop_and_finish(place: EmbeddedEngine) -> None:
     assert place.reasons()[0] == "closed"
 
 
-def test_overdue_timers_fire_at_limited_rate(workspace: Path) -> None:
+def test_overdue_timers_fire_at_limited_rate(workspace: Path, caplog: pytest.LogCaptureFixture) -> None:
     clock = ManualClock()
     with running(workspace, clock=clock) as place:
         version = place.publish(WAITING)
@@ -281,6 +281,7 @@ def test_overdue_timers_fire_at_limited_rate(workspace: Path) -> None:
         place.engine.settings.set(CALLER, "overdue_timers", 3)
         until(lambda: place.later(1_000, lambda: place.metrics(version)["completed"]), lambda done: done >= 2)
         until(lambda: place.later(1_000, lambda: place.metrics(version)["completed"]), lambda done: done == 3)
+    assert [record.getMessage() for record in caplog.records] == ["overdue timers are held"]
 
 
 def test_jump_never_reaches_ended_journey(place: EmbeddedEngine) -> None:

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from engine.catalogue import Phrase
+from engine.errors import SojournError
 from engine.host import WorkspaceHost, host_workspace
 from engine.model import journey_file
-from engine.runtime.wall_clock import PATIENT, WallClock
+from engine.runtime.maintenance import noted_jump
+from engine.runtime.wall_clock import PATIENT, WallClock, steady_seconds
 from engine.services.views import VersionRow
 from tests.helpers.embedded_engine import CALLER, DAY, HOUR, MINUTE, ScriptedPerformer, until
 from tests.helpers.journey_builders import activity, entry, journey, notify
@@ -39,8 +44,59 @@ def test_it_is_machines_clock() -> None:
     assert clock.now() == NOON * SECOND
     clocks.pass_time(3)
     assert clock.now() == (NOON + 3) * SECOND
-    clocks.wall += 3_600
-    assert clock.now() == NOON * SECOND + 3 * SECOND + HOUR
+    clocks.wall += 60
+    assert clock.now() == NOON * SECOND + 3 * SECOND + MINUTE
+    assert (clock.jump, clock.skew) == (0, 0)
+
+
+def test_jump_is_held_until_it_is_accepted() -> None:
+    clocks = Clocks()
+    clock = clocks.clock()
+    clock.now()
+    clocks.wall += 365 * DAY / SECOND
+    clocks.pass_time(3)
+    assert clock.now() == (NOON + 3) * SECOND
+    assert (clock.jump, clock.skew) == (365 * DAY, -365 * DAY)
+    clock.accept()
+    assert clock.now() == clocks.wall * SECOND
+    assert (clock.jump, clock.skew) == (0, 0)
+
+
+def test_jump_that_is_corrected_is_forgotten() -> None:
+    clocks = Clocks()
+    clock = clocks.clock()
+    clock.now()
+    clocks.wall += 365 * DAY / SECOND
+    clocks.pass_time(3)
+    assert clock.jump == 365 * DAY
+    clocks.wall -= 365 * DAY / SECOND
+    assert clock.now() == clocks.wall * SECOND
+    assert clock.jump == 0
+
+
+def test_time_before_the_start_is_no_jump() -> None:
+    clocks = Clocks()
+    clock = clocks.clock(int(NOON * SECOND) - 365 * DAY)
+    assert clock.now() == NOON * SECOND
+    assert clock.jump == 0
+
+
+def test_held_jump_stays_held_after_restart() -> None:
+    clocks = Clocks()
+    clocks.wall += DAY / SECOND
+    clock = clocks.clock(int(NOON * SECOND) - HOUR)
+    clock.hold(DAY)
+    assert clock.now() == NOON * SECOND
+    assert clock.jump == DAY
+
+
+def test_sleep_of_the_machine_is_no_jump() -> None:
+    clocks = Clocks()
+    clock = clocks.clock()
+    clock.now()
+    clocks.pass_time(8 * HOUR / SECOND)
+    assert clock.now() == clocks.wall * SECOND
+    assert steady_seconds() >= time.monotonic() - 1, "the steady clock counts the sleep too"
 
 
 def test_clock_set_back_a_day_continues() -> None:
@@ -74,7 +130,7 @@ def test_clock_is_strictly_monotonic(steps: list[tuple[float, float]], floor: in
         clocks.wall += moved
         now = clock.now()
         assert now >= latest + int(seconds * SECOND * PATIENT) - 2
-        assert now >= int(clocks.wall * SECOND)
+        assert now + clock.jump + 1 >= int(clocks.wall * SECOND)
         latest = now
 
 
@@ -113,3 +169,62 @@ def test_clock_set_back_repeats_and_delays_nothing(tmp_path: Path) -> None:
     until(lambda: completed(owner, version), lambda number: number == 2)
     owner.engine.close()
     assert len(world.calls) == 2
+
+
+def test_jump_times_nobody_out(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """A year ahead, through a restart and back; then a day that is accepted."""
+    wait = activity("wait", "event", event="Visit", timeout="P20D", timeout_path=True)
+    clocks, world = Clocks(), ScriptedPerformer()
+    owner = opened(tmp_path / "w", world, clocks)
+    file = journey([entry(), wait, notify("told")], ["in>wait", "wait:timeout>told"])
+    version = owner.engine.journeys.import_file(CALLER, journey_file.write(file), publish=True).version
+    owner.engine.settings.set(CALLER, "retention_instance_days", 1)
+    owner.engine.events.accept(CALLER, [{"id": "p1"}], "Enter")
+    clocks.wall += 365 * DAY / SECOND
+    until(lambda: noted(owner, clocks), lambda jump: jump > 0)
+    check = owner.health.state()
+    assert (check.status, check.reason) == ("degraded", Phrase("health.clock.jump", {"seconds": 365 * 86_400}))
+    assert owner.writer._maintenance._retention._next > 0
+    owner.engine.close()
+    owner = opened(tmp_path / "w", world, clocks)
+    clocks.pass_time(10)
+    assert completed(owner, version) == 0
+    clocks.wall -= 365 * DAY / SECOND
+    until(lambda: noted(owner, clocks), lambda jump: jump == 0)
+    assert owner.health.state().status == "ok"
+    with pytest.raises(SojournError) as refused:
+        owner.engine.operations.accept_clock(CALLER)
+    assert refused.value.code == "clock_jump_none"
+    clocks.wall += 21 * DAY / SECOND
+    until(lambda: noted(owner, clocks), lambda jump: jump > 0)
+    assert completed(owner, version) == 0
+    assert owner.engine.operations.accept_clock(CALLER) == 21 * 86_400
+    clocks.pass_time(1)
+    until(lambda: completed(owner, version), lambda number: number == 1)
+    owner.engine.close()
+    assert {record.getMessage() for record in caplog.records} == {"the machine's clock jumped"}
+
+
+def noted(owner: WorkspaceHost, clocks: Clocks) -> int:
+    """The jump that is stored, after a second."""
+    clocks.pass_time(1)
+    owner.writer.write(lambda connection: None)
+    with owner.writer.read() as connection:
+        return noted_jump(connection)
+
+
+def test_retention_pauses_while_clocks_differ(tmp_path: Path) -> None:
+    clocks, world = Clocks(), ScriptedPerformer()
+    owner = opened(tmp_path / "w", world, clocks)
+    retention = owner.writer._maintenance._retention
+    looked = retention._next
+    clocks.wall -= DAY / SECOND
+    clocks.pass_time(600)
+    now = owner.writer.clock.now()
+    assert now > looked
+    retention.look(now)
+    assert retention._next == looked, "nothing is deleted while the machine's clock is a day behind"
+    clocks.wall += DAY / SECOND
+    retention.look(owner.writer.clock.now())
+    assert retention._next > looked
+    owner.engine.close()
