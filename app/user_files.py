@@ -13,7 +13,7 @@ from pathlib import Path
 from pydantic import ValidationError
 from PySide6.QtCore import QTimeZone
 
-from engine.files import write_text
+from engine.files import make_private_folder, write_text
 from engine.json_types import JsonDict, JsonObject
 from engine.model.journey import JourneyVersion
 
@@ -63,8 +63,8 @@ class PreferencesFile:
         if self.values.get(name) == value:
             return
         self.values[name] = value
-        self._path.parent.mkdir(parents=True, exist_ok=True)
-        write_text(self._path, json.dumps(self.values, ensure_ascii=False, indent=2))
+        make_private_folder(self._path.parent)
+        write_text(self._path, json.dumps(self.values, ensure_ascii=False, indent=2), 0o600)
 
 
 class Preferences:
@@ -161,9 +161,9 @@ class Drafts:
 
     def keep(self, version_id: str, journey: JourneyVersion, history: str, saved: bool) -> None:
         """Write a draft atomically, its history given as JSON."""
-        self._folder.mkdir(parents=True, exist_ok=True)
+        make_private_folder(self._folder)
         text = f'{{"saved": {json.dumps(saved)}, "journey": {journey.model_dump_json()}, "history": {history}}}'
-        write_text(self._path(version_id), text)
+        write_text(self._path(version_id), text, 0o600)
 
     def find(self, version_id: str) -> Draft | None:
         """Return the draft of a version; None if there is none or it cannot be read."""
@@ -192,9 +192,9 @@ class Drafts:
 
     def save_payloads(self, payloads: Mapping[str, JsonObject]) -> None:
         """Save the last payloads."""
-        self._shared.mkdir(parents=True, exist_ok=True)
+        make_private_folder(self._shared)
         kept = {**self.payloads(), **payloads}
-        write_text(self._shared / PAYLOADS, json.dumps(kept, ensure_ascii=False))
+        write_text(self._shared / PAYLOADS, json.dumps(kept, ensure_ascii=False), 0o600)
 
     def _path(self, version_id: str) -> Path:
         return self._folder / f"{re.sub(r'[^A-Za-z0-9_-]', '_', version_id)}.draft.json"

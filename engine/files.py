@@ -33,6 +33,14 @@ def require_files(names: Iterable[str]) -> None:
             raise SojournError("file_unreadable", name, reason=error.strerror) from None
 
 
+def make_private_folder(path: Path) -> None:
+    """Create a folder that only its owner may open, and those above it that are missing; raise OSError."""
+    if not path.is_dir():
+        if path.parent != path:
+            make_private_folder(path.parent)
+        path.mkdir(0o700, exist_ok=True)
+
+
 @contextmanager
 def naming_file(name: str) -> Iterator[None]:
     """Errors of the block say which file they are about."""

@@ -17,7 +17,7 @@ from engine.errors import SojournError
 from engine.facade import Engine, connect
 from engine.installation import program_command
 from engine.remote import STUDIO_ENDPOINT
-from engine.store.location import StudioLock, find_owner, is_studio_open
+from engine.store.location import StudioLock, create_folder, find_owner, is_studio_open
 
 log = logging.getLogger(__name__)
 
@@ -223,10 +223,10 @@ class EngineProcess:
 
 def start(workspace: Path) -> EngineProcess:
     """Start the engine on a workspace, on the port that the workspace keeps."""
-    workspace.mkdir(parents=True, exist_ok=True)
+    create_folder(workspace)
     lock = StudioLock(workspace)
     words = program_command("serve", "--workspace", str(workspace), "--keep-port", "--studio", lock.name)
-    with (workspace / LOG_FILE).open("ab") as output:
+    with os.fdopen(os.open(workspace / LOG_FILE, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600), "ab") as output:
         process = subprocess.Popen(
             words, stdin=subprocess.DEVNULL, stdout=output, stderr=output, start_new_session=True
         )

@@ -40,6 +40,7 @@ def doctor(arguments: Arguments) -> int:
     missing += _check_sqlite()
     missing += _check_window()
     missing += _check_extensions()
+    missing += 0 if missing else _check_workspace(arguments)
     return NO if missing else GOOD
 
 
@@ -51,6 +52,20 @@ def _check_sqlite() -> int:
     new = tuple(int(part) for part in pysqlite3.sqlite_version.split(".")) >= _SQLITE
     print_line(f"SQLite {pysqlite3.sqlite_version}: {'good' if new else f'older than 3.51.3; run: {_REPAIR_COMMAND}'}")
     return 0 if new else 1
+
+
+def _check_workspace(arguments: Arguments) -> int:
+    """Whether only its owner can open the workspace; without one nothing is checked."""
+    from engine.cli.workspaces import workspace_folder_of  # with the database, which may be what is missing
+    from engine.store.location import has_workspace
+    from engine.store.permissions import check_permissions
+
+    folder = workspace_folder_of(arguments)
+    if not has_workspace(folder):
+        return 0
+    found = check_permissions(folder)
+    print_line(f"{folder}: {found.details[0] if found.details else 'good'}")
+    return found.faults
 
 
 def _check_extensions() -> int:

@@ -16,6 +16,7 @@ from sqlalchemy.exc import DBAPIError
 
 from engine.core.stimulus import Stop
 from engine.errors import SojournError
+from engine.files import make_private_folder
 from engine.model.journey import JourneyState
 from engine.runtime.job_queue import WriterAccess
 from engine.runtime.jobs import MaintenanceJob
@@ -178,7 +179,7 @@ class Retention:
         try:
             with self._database.read() as connection:
                 steps = retention_queries.oldest_steps(connection, before, FILE_ROWS)
-            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            make_private_folder(folder)
             path = folder / f"steps-{steps[0].at:015}-{steps[0].n}.parquet"
             records = (step_files.without_external_texts(step_files.record_of(step)) for step in steps)
             count = step_files.write_parquet(path, (record for record in records if not record["in_test"]))

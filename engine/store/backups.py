@@ -21,7 +21,7 @@ from sqlalchemy.exc import DBAPIError
 
 from engine.catalogue import Phrase
 from engine.errors import SojournError
-from engine.files import atomic_path, temporary_path, write_text
+from engine.files import atomic_path, make_private_folder, temporary_path, write_text
 from engine.store import revisions, sqlite
 
 _AT_ONCE = 2_000
@@ -34,7 +34,7 @@ _VERSION = "alembic_version"
 def atomic_backup(target: Path) -> Iterator[Path]:
     """Create a file that replaces ``target``, durably, when the block ends; raise SojournError if it cannot."""
     try:
-        target.parent.mkdir(parents=True, exist_ok=True)
+        make_private_folder(target.parent)
         with atomic_path(target, 0o600) as temporary:
             yield temporary
     except OSError as error:

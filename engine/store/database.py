@@ -6,9 +6,10 @@ What differs between the two stands in ``sqlite`` and ``postgresql``; tables, qu
 from __future__ import annotations
 
 import logging
+import os
 import shutil
 from collections.abc import Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -29,6 +30,7 @@ from engine.store.database_errors import (
 from engine.store.high_water import Ownership, forget_owner, lost_error, missing_commits, read_mark, remove_mark
 from engine.store.integrity import PAGES, IntegrityCheck, check, damage_in
 from engine.store.location import create_folder, database_url, display_name, lock_workspace
+from engine.store.permissions import check_permissions
 from engine.store.scrub import ScrubResult, scrub
 from engine.store.sqlite import FILE, Checkpointer
 from engine.store.step_query import Record, StepQueryResult, query_file, query_server
@@ -146,6 +148,9 @@ class Database:
             raise self._unreadable(error) from None
 
     def _prepare(self) -> None:
+        if self._path is not None:
+            with suppress(OSError):  # SQLite tells why it cannot
+                os.close(os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o600))  # its log gets this mode
         with self._writer.connect() as connection:
             if self._server is not None:
                 self._server.check(connection)
@@ -217,6 +222,7 @@ class Database:
             with self._reader.connect() as connection:
                 results += check(connection)
                 results.append(missing_commits(connection, self.folder))
+                results.append(check_permissions(self.folder))
         except DBAPIError as error:
             if not is_damage(error):
                 raise self._unreadable(error) from None

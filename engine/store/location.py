@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from engine.errors import SojournError
-from engine.files import write_text
+from engine.files import make_private_folder, write_text
 
 if TYPE_CHECKING:
     from sqlalchemy import URL
@@ -101,14 +101,14 @@ def write_database_url(folder: Path, url: URL) -> None:
     create_folder(folder)
     query = {name: value for name, value in url.query.items() if name != "password"}
     bare = URL.create(DRIVER, url.username, host=url.host, port=url.port, database=url.database, query=query)
-    write_text(folder / DATABASE_FILE, f"{bare.render_as_string()}\n")
+    write_text(folder / DATABASE_FILE, f"{bare.render_as_string()}\n", 0o600)
 
 
 def create_folder(path: Path | str) -> None:
     """Create the workspace's folder, readable by its owner alone; raise SojournError."""
     path = Path(path)
     try:
-        path.mkdir(parents=True, exist_ok=True, mode=0o700)
+        make_private_folder(path)
     except OSError as error:
         raise SojournError("workspace_folder", path=path, reason=error.strerror) from None
     if not os.access(path, os.W_OK):
