@@ -178,7 +178,12 @@ def test_operation_without_permission_is_refused(known: Known, operation: Operat
 
 def _granting(permission: str) -> tuple[str, ...]:
     """The permissions that allow what this one allows."""
-    implying = {"read_journeys": ("manage_journeys", "publish_journeys"), "read_reports": ("manage_reports",)}
+    implying = {
+        "read_journeys": ("manage_journeys", "publish_journeys"),
+        "read_reports": ("manage_reports",),
+        "read_definitions": ("manage_definitions", "manage_messages", "manage_audiences"),
+        "manage_audiences": ("manage_definitions",),
+    }
     return (permission, *implying.get(permission, ()))
 
 
