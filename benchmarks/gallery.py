@@ -296,7 +296,7 @@ class Gallery:
         self._stage.pass_time(HOUR // 60)
         live = self._page.live
         self._stage.until(lambda: live.figures["entered"].text() == str(GUESTS))
-        self._stage.until(lambda: live.rate.text() == tr("{rate} per second", rate="0"))
+        self._stage.until(lambda: live.rate.text() == tr("{rate} steps/s", rate="0"))
         self._take("live")
         self._stage.until(live.people.rows)
         live.people.rows()[0].click()  # type: ignore[attr-defined]

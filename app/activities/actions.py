@@ -30,7 +30,7 @@ class FixedParts(QWidget):
     def __init__(self) -> None:
         super().__init__()
         column = column_of(self, 8)
-        self.link = Button(tr("Show what is fixed"), kind="link")
+        self.link = Button(tr("Show fixed values"), kind="link")
         self.link.setCheckable(True)
         self.link.toggled.connect(self._unfold)
         column.addWidget(self.link)
@@ -44,7 +44,7 @@ class FixedParts(QWidget):
 
     def _unfold(self, on: bool) -> None:
         self.well.setVisible(on)
-        show_text(self.link.setText, tr("Hide what is fixed") if on else tr("Show what is fixed"))
+        show_text(self.link.setText, tr("Hide fixed values") if on else tr("Show fixed values"))
 
     def show_action(self, action: CustomAction) -> None:
         """Show the fixed parts of this action."""
@@ -77,7 +77,7 @@ class CustomActionForm(ActionForm[ActionCallBase]):
         self._path = self.add_expression("url_path", tr("Rest of the address"), STRING, required=False)
         self._headers = self.add_mapper("headers", tr("Headers"))
         self._query = self.add_mapper("query", tr("Query parameters"))
-        self._parameters = self.add_mapper("parameters", tr("What is sent"))
+        self._parameters = self.add_mapper("parameters", tr("Values sent"))
         self._fixed = FixedParts()
         self.column.addWidget(self._fixed)
 
@@ -158,7 +158,7 @@ class JumpForm(ActionForm[JumpActivity]):
     def build_own(self) -> None:
         names = [(name, name) for name in self.context.journeys]
         self._journey = self.add_choice("journey", tr("Journey"), names, chosen=self._chosen)
-        self._parameters = self.add_mapper("parameters", tr("What its entry event is told"))
+        self._parameters = self.add_mapper("parameters", tr("Values for its entry event"))
 
     def _chosen(self) -> None:
         self._ask(self._parameters.values())

@@ -37,7 +37,7 @@ class ReactionForm(ActivityForm[ReactionActivity]):
         messages = [(name, words) for name, words, _ in self.context.messages]
         hint = tr("A message activity that comes before on this path.")
         self._to = self.add_choice("to", tr("Message"), messages, hint, self._offer_reactions)
-        self._on = self.add_choice("on", tr("What the person does"))
+        self._on = self.add_choice("on", tr("Reaction"))
         self._timeout = TimeoutInput(self)
 
     def _offer_reactions(self) -> None:
@@ -61,12 +61,12 @@ class QualificationForm(ActivityForm[SegmentQualificationActivity]):
     def build(self) -> None:
         names = [segment.name for segment in self.context.definitions.segments]
         self._segment = self.add_choice("segment", tr("Segment"), [(name, name) for name in names])
-        self._behaviour = Segmented([("enter", tr("Enters")), ("exit", tr("Leaves")), ("both", tr("Either"))])
+        self._behaviour = Segmented([("enter", tr("Enters")), ("exit", tr("Leaves")), ("both", tr("Enters or leaves"))])
         self._behaviour.chosen.connect(lambda _: self.changed.emit())
-        self.add("behaviour", tr("When the person"), self._behaviour)
+        self.add("behaviour", tr("Change of membership"), self._behaviour)
         if self.context.begins:
             codes = [(code, code) for code in self.context.definitions.namespace_codes]
-            hint = tr("What kind of key identifies the people. It is that of the whole journey.")
+            hint = tr("The kind of key that identifies people, for the whole journey.")
             self._namespace = self.add_choice("namespace", tr("Namespace"), codes, hint)
 
     def fill(self, activity: SegmentQualificationActivity) -> None:

@@ -38,7 +38,7 @@ class CollectionInput(QWidget):
         self.items.setAccessibleName(variable.label or variable.name)
         self.items.changed.connect(lambda _: self._retyped())
         column.addWidget(self.items)
-        self._told = label(tr("Each item of the list fills"), "hint")
+        self._told = label(tr("Fields of each list item"), "hint")
         column.addWidget(self._told)
         grid = QGridLayout()
         grid.setContentsMargins(0, 0, 0, 0)
@@ -48,7 +48,7 @@ class CollectionInput(QWidget):
         self.sources: dict[str, Choice] = {}
         for row, field in enumerate(variable.fields):
             choice = Choice()
-            show_text(choice.setAccessibleName, tr("What fills {field}", field=field.name))
+            show_text(choice.setAccessibleName, tr("Value of {field}", field=field.name))
             choice.chosen.connect(lambda _: self.changed.emit())
             grid.addWidget(label(field.label or field.name), row, 0)
             grid.addWidget(choice, row, 1)

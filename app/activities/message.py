@@ -27,7 +27,7 @@ class MessageForm(ActionForm[MessageActivity]):
         self._template = self.add_choice("template", tr("Template"), names, hint, self._chosen)
         self._address = self.add_expression("address", tr("Address"), STRING)
         self._address.setObjectName("address")
-        self._parameters = self.add_mapper("parameters", tr("What fills the message"))
+        self._parameters = self.add_mapper("parameters", tr("Personalization"))
         self.preview_button = Button(tr("Preview as a person"), icon=theme.icon("eye", "text"))
         self.preview_button.clicked.connect(self.previewed)
         self.column.addWidget(self.preview_button)

@@ -82,7 +82,7 @@ class ProfileCapForm(ConditionForm):
     def build_own(self) -> None:
         self._limit = NumberInput(100_000_000, least=1)
         self._limit.changed.connect(self.changed)
-        self.add("limit", tr("How many people take the path"), self._limit, required=True)
+        self.add("limit", tr("Share of people on the path"), self._limit, required=True)
 
     def fill(self, activity: ConditionBase) -> None:
         super().fill(activity)
@@ -97,13 +97,13 @@ class WaitForm(ActivityForm[DurationWait | CustomWait]):
     """A length of time, or an expression for the end."""
 
     def build(self) -> None:
-        self._kind = Segmented([("duration", tr("Length of time")), ("custom", tr("Until a time"))])
+        self._kind = Segmented([("duration", tr("Duration")), ("custom", tr("Until a time"))])
         self._kind.chosen.connect(lambda kind: self.kind_changed.emit(f"wait.{kind}"))
         self.add("kind", tr("Wait"), self._kind)
         self._length = DurationInput()
         self._length.changed.connect(self.changed)
-        self.add("duration", tr("How long"), self._length, tr("At least a second, at most 30 days."), required=True)
-        hint = tr("A date and time on the wall clock, in the journey's time zone. If it is past, the person goes on.")
+        self.add("duration", tr("Duration"), self._length, tr("At least a second, at most 30 days."), required=True)
+        hint = tr("A local date and time in the journey's time zone. If it is past, the person continues at once.")
         self._until = self.add_expression("until", tr("Until"), DATE_TIME_ONLY, hint)
 
     def fill(self, activity: DurationWait | CustomWait) -> None:
@@ -125,7 +125,7 @@ class EndForm(ActivityForm[EndActivity]):
     """A form without settings of its own."""
 
     def build(self) -> None:
-        self.column.addWidget(wrapped(tr("The label says how the journey ended for people who come here."), "hint"))
+        self.column.addWidget(wrapped(tr("The label names the outcome for people who end here."), "hint"))
 
 
 _TITLE, _ICON = mark("Condition"), "git-branch"

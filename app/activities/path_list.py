@@ -127,7 +127,7 @@ class PathList(QWidget):
         self._bar.show_shares(weights)
         odd = bool(weights) and abs(total - 100) > 1e-6
         self._total.setVisible(odd)
-        show_text(self._total.setText, tr("Together {total} %, of 100 %", total=f"{total:g}") if odd else "")
+        show_text(self._total.setText, tr("Total: {total} % of 100 %", total=f"{total:g}") if odd else "")
 
 
 def _weight(path: ConditionPath) -> float:

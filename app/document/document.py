@@ -310,7 +310,7 @@ class JourneyDocument(QObject):
 
     def _activity(self, name: str) -> Activity:
         if name not in self._journey.by_id:
-            raise NotAllowedError(tr("This activity is gone. Choose another."))
+            raise NotAllowedError(tr("This activity no longer exists. Choose another."))
         return self._journey.by_id[name]
 
     def _refuse(self, reason: str | None) -> None:

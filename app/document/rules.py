@@ -116,7 +116,7 @@ def can_connect(journey: JourneyVersion, source: str, path: str, target: str, mo
         return reason
     activity = journey.by_id.get(target)
     if activity is None:
-        return tr("This activity is gone. Choose another.")
+        return tr("This activity no longer exists. Choose another.")
     if source == target or any(step.id == target for step in predecessors(_without(journey, moving), source)):
         return tr("A path cannot lead back. Journeys have no loops.")
     if any(edge != moving for edge in journey.incoming.get(target, ())):
@@ -134,7 +134,7 @@ def _exit_path(journey: JourneyVersion, source: str, path: str) -> Reason:
     """Return why nothing can leave this activity by this path."""
     activity = journey.by_id.get(source)
     if activity is None:
-        return tr("This activity is gone. Choose another.")
+        return tr("This activity no longer exists. Choose another.")
     if ACTIVITY_KINDS[kind_of(activity)].ends_path:
         return tr("Nothing can follow an end.")
     if path not in exit_paths(activity):

@@ -55,7 +55,7 @@ class UserEditor(DefinitionEditor):
         self.password, self.again = self.line("password"), self.line("again")
         for made in (self.password, self.again):
             made.setEchoMode(QLineEdit.EchoMode.Password)
-        hint = tr("Left empty, it stays as it is.")
+        hint = tr("Leave it empty to keep it.")
         self.passwords = (FormField(tr("New password"), self.password, hint), FormField(tr("Once more"), self.again))
         self.pair(*self.passwords)
         self.elsewhere = wrapped(tr("Your own password is changed in the menu under your initials."), "quiet")
@@ -84,7 +84,7 @@ class UserEditor(DefinitionEditor):
         if self.password.text() != self.again.text():
             return tr("The passwords do not match.")
         if self.was != ADMINISTRATOR and not self.profiles.chosen():
-            return tr("Give the user at least one product profile.")
+            return tr("Select at least one product profile.")
         return ""
 
     def body(self) -> JsonDict:
@@ -103,10 +103,10 @@ class ProductProfileEditor(DefinitionEditor):
         self.noun = tr("New product profile")
         self.name_rows[1].setVisible(False)
         self.permissions = CheckList([(key, tr(words)) for key, words in PERMISSIONS.items()])
-        self.add(tr("Who has it may"), self.permissions, required=True)
+        self.add(tr("Allows"), self.permissions, required=True)
         self.sandboxes = CheckList(across=3)
-        self.add(tr("In these sandboxes"), self.sandboxes, tr("Nothing ticked means every sandbox."))
-        self.column.addWidget(wrapped(tr("To change something includes to see it."), "hint"))
+        self.add(tr("In these sandboxes"), self.sandboxes, tr("All sandboxes if none is selected."))
+        self.column.addWidget(wrapped(tr("The permission to change includes the permission to see."), "hint"))
 
     def offer_sandboxes(self, names: Sequence[str]) -> None:
         """Offer these sandboxes."""
@@ -125,12 +125,12 @@ class ProductProfileEditor(DefinitionEditor):
         self._verbs[-1].setVisible(self.was is not None and not built_in)
 
     def problem(self) -> str:
-        return "" if self.permissions.chosen() else tr("Allow something.")
+        return "" if self.permissions.chosen() else tr("Select at least one permission.")
 
     def body(self) -> JsonDict:
         return {"permissions": list(self.permissions.chosen()), "sandboxes": list(self.sandboxes.chosen())}
 
     def usage_text(self) -> str:
         users = ", ".join(texts_at(self.before, "users"))
-        words = tr("used by {users}", users=users) if users else tr("used by nobody")
+        words = tr("used by {users}", users=users) if users else tr("no users")
         return f"{tr('built in')} · {words}" if self.before.get("built_in") else words

@@ -36,10 +36,10 @@ class ActionEditor(DefinitionEditor):
 
     def build(self) -> None:
         self.noun = tr("New action")
-        self.type = Segmented([("custom", tr("A call of its own")), ("campaign_classic", tr("Adobe Campaign Classic"))])
-        self._type_row = self.add(tr("What it calls"), self.type)
+        self.type = Segmented([("custom", tr("Custom request")), ("campaign_classic", tr("Adobe Campaign Classic"))])
+        self._type_row = self.add(tr("Type"), self.type)
         self._classic = wrapped(
-            tr("A transactional event of Adobe Campaign Classic or v8. Where it goes stands in the settings."), "hint"
+            tr("A transactional event of Adobe Campaign Classic or v8. The target address is in the settings."), "hint"
         )
         self.column.addWidget(self._classic)
         self.url = self.line("url", "https://push.example.com/v1/messages")
@@ -57,13 +57,13 @@ class ActionEditor(DefinitionEditor):
         )
         self.request = BodyInput()
         self.authentication = AuthenticationInput()
-        self.response = FieldTree(tr("Answer, for later expressions"), flags=False)
+        self.response = FieldTree(tr("Response, for later expressions"), flags=False)
         for part in (self.headers, self.query, self.authentication, self.request, self.response):
             self.watch(part)
             self.column.addWidget(part)
             if part is self.query:
                 self.column.addWidget(self._content_row)
-        self.preview = self.add_preview(tr("What is sent"), 150)
+        self.preview = self.add_preview(tr("Example request"), 150)
         self.test_card = self.add_test_card()
 
     def fill(self, body: JsonObject) -> None:

@@ -30,8 +30,8 @@ class NamespaceEditor(DefinitionEditor):
         self.name.setParent(None)
         self.add(tr("Code"), self.name, tr("Letters, digits and underscores; files and events use it."), True)
         self.label_line = self.line("label", tr("Customer number"))
-        self.add(tr("Label"), self.label_line, tr("What people read in lists."))
-        words = tr("A key that identifies a person, such as CRMID p-1, is made of a namespace and a value.")
+        self.add(tr("Label"), self.label_line, tr("Shown in lists."))
+        words = tr("A key that identifies a person, such as CRMID p-1, consists of a namespace and a value.")
         self.column.addWidget(wrapped(words, "hint"))
 
     def fill(self, body: JsonObject) -> None:
@@ -79,9 +79,9 @@ class SegmentEditor(DefinitionEditor):
         self.noun = tr("New segment")
         self.expression = ExpressionField("", self.definitions.scope({}), BOOLEAN)
         self.expression.setObjectName("segment-expression")
-        self.add(tr("Who belongs to it"), self.expression, required=True)
+        self.add(tr("Rule"), self.expression, required=True)
         self.evaluation = Segmented([("streaming", tr("As data arrives")), ("batch", tr("On a schedule"))])
-        self.add(tr("When it is computed"), self.evaluation)
+        self.add(tr("Computation"), self.evaluation)
         self.people = PeopleRow()
         self._suspended = False
         self.people.compute_button.clicked.connect(self._compute)

@@ -40,9 +40,7 @@ class AuthenticationInput(QWidget):
         self.password = self._secret("basic", tr("Password"))
         self.key_name = self._line("api_key", tr("Name of the key"))
         self.key_value = self._secret("api_key", tr("Key"))
-        self.location = self._segments(
-            "api_key", tr("Where it goes"), [("header", tr("Header")), ("query", tr("Query"))]
-        )
+        self.location = self._segments("api_key", tr("Sent in"), [("header", tr("Header")), ("query", tr("Query"))])
         self._build_custom()
         column.addWidget(wrapped(tr("Secrets are kept in the vault, never in the database, a log or a file."), "hint"))
 
@@ -57,13 +55,13 @@ class AuthenticationInput(QWidget):
         self.parameters.textChanged.connect(self.changed)
         self.headers.textChanged.connect(self.changed)
         hint = tr("response for the whole answer, or json://path.to.token")
-        self.token_in_response = self._line("custom", tr("Where the token is in the answer"), hint)
+        self.token_in_response = self._line("custom", tr("Token in the response"), hint)
         targets = [("bearer", tr("Bearer")), ("header", tr("Header")), ("queryParam", tr("Query"))]
-        self.authorization_type = self._segments("custom", tr("Where the token goes"), targets)
+        self.authorization_type = self._segments("custom", tr("Place of the token"), targets)
         self.token_target = self._line("custom", tr("Name of the header or parameter"))
-        self.cache = self._line("custom", tr("Kept for"), tr("A duration like PT1H."))
+        self.cache = self._line("custom", tr("Cache duration"), tr("A duration like PT1H."))
         self.paste = Button(tr("Paste an authentication payload"), kind="link")
-        show_text(self.paste.setToolTip, tr("The JSON that Journey Orchestration takes, out of the clipboard"))
+        show_text(self.paste.setToolTip, tr("JSON for Journey Orchestration from the clipboard"))
         self.paste.clicked.connect(self._paste)
         self._add("custom", self.paste)
         self.fault = wrapped("", "fault")
@@ -74,7 +72,7 @@ class AuthenticationInput(QWidget):
         try:
             found = read_authentication_payload(QGuiApplication.clipboard().text())
         except SojournError as error:
-            place = error.where or tr("its beginning")
+            place = error.where or tr("the beginning")
             self.fault.setText(tr("This payload cannot be read; look at {place}").format(place=place))
             return
         self.show_authentication(found.model_dump(mode="json", by_alias=True))

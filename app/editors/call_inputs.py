@@ -118,7 +118,7 @@ class LeafRow(QWidget):
         self.value = QLineEdit(json.dumps(node.value, ensure_ascii=False) if isinstance(node, Constant) else "")
         show_text(self.value.setAccessibleName, tr("Value as JSON"))
         self.label = QLineEdit((node.label or node.name) if isinstance(node, Variable) else path[-1])
-        show_text(self.label.setAccessibleName, tr("What the business user reads"))
+        show_text(self.label.setAccessibleName, tr("Label for business users"))
         self.type = Choice()
         self.type.setFixedWidth(112)
         show_text(self.type.setAccessibleName, tr("Type"))
@@ -217,7 +217,7 @@ class BodyInput(QWidget):
             self.rows.append(made)
             self._rows.addWidget(made)
         if not self.rows:
-            nothing = label(tr("No body yet. Paste an example of what is sent."), "quiet")
+            nothing = label(tr("No body yet. Paste an example of the body."), "quiet")
             nothing.setContentsMargins(12, 8, 12, 8)
             self._rows.addWidget(nothing)
 

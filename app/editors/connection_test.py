@@ -92,7 +92,7 @@ class ConnectionTestCard(QWidget):
         self.answer.setProperty("role", "code")
         self.answer.setReadOnly(True)
         self.answer.setFixedHeight(150)
-        show_text(self.answer.setAccessibleName, tr("The answer"))
+        show_text(self.answer.setAccessibleName, tr("Response"))
         column.addWidget(self.answer)
         for made in (self.verdict, self.elapsed, self.sentence, self.answer):
             made.setVisible(False)
@@ -132,7 +132,7 @@ class ConnectionTestCard(QWidget):
     def _ask(self, kind: str) -> None:
         for made in (self.token_button, self.call_button):
             made.setEnabled(False)
-        self._show_words(tr("Asking…"), "neutral")
+        self._show_words(tr("Requesting…"), "neutral")
         self.asked.emit(kind, self.values())
 
     def show_result(self, result: ConnectionTestResult) -> None:

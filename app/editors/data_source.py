@@ -86,10 +86,10 @@ class FieldGroupCard(QWidget):
         self.body.textChanged.connect(self.changed)
         self._body_row = FormField(tr("Body"), self.body, tr('{"param": "name"} stands for a parameter.'))
         if self._built_in:
-            column.addWidget(FormField(tr("Read from"), self.schema))
+            column.addWidget(FormField(tr("Read"), self.schema))
             return
         column.addWidget(FormField(tr("Method"), self.method))
-        hint = tr("Names, with commas between them. The journey says what each is.")
+        hint = tr("Names, separated by commas. The journey sets their values.")
         column.addWidget(FormField(tr("Parameters"), self.parameters, hint))
         column.addWidget(self._body_row)
         self._body_row.setVisible(self.method.key() == "POST")

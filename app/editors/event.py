@@ -37,7 +37,7 @@ class EventEditor(DefinitionEditor):
         self.noun = tr("New event")
         self.inlet = ("http://127.0.0.1:8170/collection/main", "TOKEN")
         self.type = Segmented([("system", tr("By its event id")), ("rule", tr("By a rule"))])
-        self.add(tr("How it is recognised"), self.type)
+        self.add(tr("Identification"), self.type)
         self._id_row = self._make_id_row()
         self.column.addWidget(self._id_row)
         self.rule = ExpressionField("", Scope(), BOOLEAN)
@@ -52,7 +52,7 @@ class EventEditor(DefinitionEditor):
         self.key = ExpressionField("", Scope(), STRING)
         self.key.setObjectName("event-key")
         self.add(tr("Namespace"), self.namespace)
-        self.add(tr("Key, who it is about"), self.key, required=True)
+        self.add(tr("Person identifier"), self.key, required=True)
         self._make_preview()
 
     def _make_id_row(self) -> QWidget:
@@ -71,7 +71,7 @@ class EventEditor(DefinitionEditor):
     def _make_preview(self) -> None:
         curl = Button(tr("Copy as curl"), icon=theme.icon("terminal-window", "text"))
         curl.clicked.connect(lambda: QGuiApplication.clipboard().setText(curl_line(*self.inlet, self._example())))
-        self.preview = self.add_preview(tr("What a sender posts"), 190, curl)
+        self.preview = self.add_preview(tr("Example request"), 190, curl)
         self._soon = QTimer(self)
         self._soon.setSingleShot(True)
         self._soon.setInterval(_PREVIEW_AFTER)

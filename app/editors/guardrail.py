@@ -52,10 +52,10 @@ class LimitCard(QWidget):
         column.addWidget(self.on)
         self.calls, self.connections = NumberInput(_MOST_CALLS, least=1), NumberInput(MAX_CONNECTIONS, least=1)
         self.period = DurationInput()
-        self.calls_row = FormField(tr("Calls at most"), self.calls, required=True)
+        self.calls_row = FormField(tr("Maximum calls"), self.calls, required=True)
         self.period_row = FormField(tr("in any"), self.period, required=True)
         hint = tr("1 to {most}; nothing means any number.", most=MAX_CONNECTIONS)
-        self.connections_row = FormField(tr("Open at once"), self.connections, hint)
+        self.connections_row = FormField(tr("Concurrent calls"), self.connections, hint)
         self._rows = (self.calls_row, self.period_row, self.connections_row)
         row = row_of(spacing=12)
         row.addWidget(self.calls_row, 1)
@@ -101,8 +101,8 @@ class LimitCard(QWidget):
 
     def is_sound(self) -> bool:
         """Say what is missing at its input; whether nothing is."""
-        self.calls_row.show_fault("" if not self.on.isChecked() or self.calls.number() else tr("How many?"))
-        self.period_row.show_fault("" if not self.on.isChecked() or self.period.length() else tr("How long?"))
+        self.calls_row.show_fault("" if not self.on.isChecked() or self.calls.number() else tr("Enter a number."))
+        self.period_row.show_fault("" if not self.on.isChecked() or self.period.length() else tr("Enter a duration."))
         return not (self.on.isChecked() and any(row.fault for row in self._rows))
 
 
@@ -121,7 +121,7 @@ class GuardrailEditor(DefinitionEditor):
         self._told_kind = wrapped("", "hint")
         self.column.addWidget(self._told_kind)
         self.url = self.line("url", "https://api.example.com/v1/*")
-        hint = tr("An asterisk in the path stands for anything.")
+        hint = tr("An asterisk in the path matches any text.")
         self._url_row = self.add(tr("Address"), self.url, hint, required=True)
         self.methods = CheckList([(method, method) for method in METHODS], across=4)
         self._methods_row = self.add(tr("Methods"), self.methods, required=True)
@@ -130,8 +130,8 @@ class GuardrailEditor(DefinitionEditor):
             self.watch(made)
             self.column.addWidget(made)
         self.throughput = NumberInput(MAX_THROUGHPUT)
-        words = tr("{least} to {most}. What comes faster waits its turn.", least=MIN_THROUGHPUT, most=MAX_THROUGHPUT)
-        self._throughput_row = self.add(tr("Calls a second at most"), self.throughput, words, required=True)
+        words = tr("{least} to {most}. Faster calls are delayed.", least=MIN_THROUGHPUT, most=MAX_THROUGHPUT)
+        self._throughput_row = self.add(tr("Maximum calls per second"), self.throughput, words, required=True)
         self._add_state()
 
     def _add_state(self) -> None:
@@ -143,7 +143,7 @@ class GuardrailEditor(DefinitionEditor):
         row.addStretch(1)
         self.deploy_button = Button(tr("Deploy"))
         self.deploy_button.clicked.connect(lambda: self.deploying.emit(True))
-        self.undeploy_button = Button(tr("Take back"))
+        self.undeploy_button = Button(tr("Undeploy"))
         self.undeploy_button.clicked.connect(lambda: self.deploying.emit(False))
         row.addWidget(self.deploy_button)
         row.addWidget(self.undeploy_button)
@@ -164,7 +164,13 @@ class GuardrailEditor(DefinitionEditor):
     def _show_state(self, body: JsonObject) -> None:
         running = body.get("deployedConfig")
         changed = running is not None and body.get("state") == "updated"
-        words = tr("does not hold yet") if running is None else tr("holds") if not changed else tr("holds as it was")
+        words = (
+            tr("not in effect yet")
+            if running is None
+            else tr("in effect")
+            if not changed
+            else tr("the former version is in effect")
+        )
         show_text(self.state.setText, words)
         restyle(self.state, tone="neutral" if running is None else "orchestration" if changed else "event")
         self.deploy_button.setVisible(running is None or changed)
@@ -179,7 +185,7 @@ class GuardrailEditor(DefinitionEditor):
             self._told_kind.setText,
             tr("Calls over the limit are not made; journeys take the path for errors.")
             if capping
-            else tr("Calls over the limit wait their turn."),
+            else tr("Calls over the limit are delayed."),
         )
 
     def touch(self) -> None:

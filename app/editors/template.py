@@ -48,7 +48,7 @@ class TemplateEditor(DefinitionEditor):
             "title": FormField(tr("Title"), self.texts["title"], required=True),
             "body": FormField(tr("Text"), self.texts["body"], hint, required=True),
             "text": FormField(tr("Text"), self.texts["text"], hint, required=True),
-            "html": FormField(tr("HTML, if it has one"), self.texts["html"], tr("Values are escaped in it.")),
+            "html": FormField(tr("HTML (optional)"), self.texts["html"], tr("Values are escaped.")),
         }
         for row in self.rows.values():
             self.column.addWidget(row)

@@ -221,7 +221,7 @@ class ProblemCard(QFrame):
             line.addWidget(wrapped(tr("Problems are shown here as you write.")), 1)
             return row
         line.addWidget(Icon("check-circle", "success", 16))
-        gives = tr("No problems. It gives: {type}", type=type_label(reading.checked.type))
+        gives = tr("Result: {type}", type=type_label(reading.checked.type))
         line.addWidget(wrapped(gives), 1)
         return row
 

@@ -161,7 +161,7 @@ class ExpressionDialog(QDialog):
         page = QWidget()
         column = QVBoxLayout(page)
         column.addStretch(1)
-        self.refusal = wrapped(tr("Rows cannot show all that this expression says; write it in the advanced editor."))
+        self.refusal = wrapped(tr("This expression cannot be shown as rows; use the advanced editor."))
         self.refusal.setAlignment(Qt.AlignmentFlag.AlignCenter)
         to_advanced = Button(tr("Open the advanced editor"), icon=theme.icon("code", "text"))
         to_advanced.setAutoDefault(False)
@@ -176,7 +176,7 @@ class ExpressionDialog(QDialog):
         row.setContentsMargins(18, 12, 18, 12)
         row.setSpacing(8)
         self._hint = label("", "secondary")
-        self._tidy = Button(tr("Tidy up"), icon=theme.icon("text-align-left", "text"))
+        self._tidy = Button(tr("Format"), icon=theme.icon("text-align-left", "text"))
         self._cancel, self.save = Button(tr("Cancel")), Button(tr("Save"), kind="primary")
         for button in (self._tidy, self._cancel, self.save):
             button.setAutoDefault(False)
@@ -303,7 +303,7 @@ class ExpressionDialog(QDialog):
     def _show_hint(self) -> None:
         wanted = tr("Must be true or false") if self._expected == BOOLEAN else ""
         if self._expected is not None and not wanted:
-            wanted = tr("Must give: {type}", type=type_label(self._expected))
+            wanted = tr("Must be: {type}", type=type_label(self._expected))
         keys = (
             tr("Ctrl Space completes")
             if self.editor == ADVANCED

@@ -165,7 +165,7 @@ class NameTree(QWidget):
         column.addWidget(self.view, 1)
         self.search.textChanged.connect(self._search)
         self.view.used.connect(self.used)
-        show_text(self.view.setAccessibleName, tr("What an expression can use"))
+        show_text(self.view.setAccessibleName, tr("Fields and functions"))
         follow_language(self, self._show)
         self._show()
 

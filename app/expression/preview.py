@@ -160,7 +160,7 @@ class PreviewCard(QFrame):
         self._later = DebouncedQuery(DELAY, self)
         self._later.done.connect(self._show)
         self._lay_out(title)
-        show_text(self.choice.setAccessibleName, tr("The sample that is tried"))
+        show_text(self.choice.setAccessibleName, tr("Sample to try"))
         show_text(self.editor.setAccessibleName, tr("The sample as JSON"))
         follow_language(self, self._try)
         for sample in self._samples:

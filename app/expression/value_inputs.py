@@ -171,7 +171,7 @@ class DurationValueInput(ValueInput):
     def __init__(self) -> None:
         super().__init__()
         self._length = DurationInput(999_999_999, "minutes", decimals=0)
-        show_text(self._length.number.setAccessibleName, tr("How long"))
+        show_text(self._length.number.setAccessibleName, tr("Duration"))
         self._length.number.setPlaceholderText("0")
         show_text(self._length.unit.setAccessibleName, tr("Unit of time"))
         self._length.changed.connect(self.changed)

@@ -322,7 +322,7 @@ class FieldTree(QWidget):
         dialog = QInputDialog(self.window())
         dialog.setOption(QInputDialog.InputDialogOption.UsePlainTextEditForTextInput)
         show_text(dialog.setWindowTitle, tr("Only these values"))
-        dialog.setLabelText(tr("One value a line; none allows any."))
+        dialog.setLabelText(tr("One value per line; all values if empty."))
         dialog.setTextValue("\n".join(str(value) for value in field.enum))
         dialog.textValueSelected.connect(lambda words: self._take_values(place, words))
         dialog.open()

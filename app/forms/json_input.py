@@ -249,7 +249,7 @@ class PasteDialog(QDialog):
         row.addWidget(self.open_button)
         row.addStretch(1)
         cancel = Button(tr("Cancel"), shortcut="Esc")
-        self.take = Button(tr("Take these fields"), kind="primary")
+        self.take = Button(tr("Use these fields"), kind="primary")
         cancel.clicked.connect(self.reject)
         self.take.clicked.connect(self._take)
         row.addWidget(cancel)

@@ -53,7 +53,7 @@ class DateRangeDialog(QDialog):
         self.what = Choice()
         self.what.offer(list(dates.items()))
         self.what.choose(now.key if now else next(iter(dates)))
-        column.addWidget(FormField(tr("What happened"), self.what))
+        column.addWidget(FormField(tr("Date"), self.what))
         days = row_of(spacing=12)
         self.since, self.until = DateInput(), DateInput()
         for line, words, day in (
@@ -63,7 +63,7 @@ class DateRangeDialog(QDialog):
             line.show_moment(day.isoformat() if day else None)
             days.addWidget(FormField(words, line))
         column.addLayout(days)
-        column.addWidget(wrapped(tr("Days as they are in {zone}.", zone=zone), "hint"))
+        column.addWidget(wrapped(tr("Days in the time zone {zone}.", zone=zone), "hint"))
         self.fault = wrapped("", "fault")
         self.fault.hide()
         column.addWidget(self.fault)

@@ -180,7 +180,7 @@ class ObjectList(QWidget):
         self._empty = empty
         self._zone = "UTC"
         self._nothing = EmptyState(
-            "magnifying-glass", tr("Nothing matches"), tr("Try another word or clear the filter."), tr("Clear")
+            "magnifying-glass", tr("No matches"), tr("Try another word or clear the filter."), tr("Clear")
         )
         self._stack = QStackedWidget()
         for page in (self.table, empty, self._nothing):

@@ -30,7 +30,7 @@ from app.widgets.texts import show_text
 WIDTH = 220
 
 SECTIONS: Mapping[str, tuple[tuple[str, str, str], ...]] = {
-    mark("Studio"): (("studio", mark("This studio"), "desktop"),),
+    mark("Studio"): (("studio", mark("Preferences"), "desktop"),),
     mark("Workspace"): (
         ("inlets", mark("Inlets"), "tray"),
         ("providers", mark("Message providers"), "envelope"),

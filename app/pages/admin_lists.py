@@ -189,7 +189,7 @@ class InletsPage(ListPage):
         empty = EmptyState("tray", tr("No inlets"), tr("Events are posted to an inlet."), tr("New inlet"))
         columns = (
             Column("name", tr("Name"), "name", stretch=1),
-            Column("url", tr("Where events are posted"), "secondary", stretch=3),
+            Column("url", tr("Address for events"), "secondary", stretch=3),
             Column("token", tr("Token"), "text", 130),
             Column("open", tr("State"), "state", 110),
         )
@@ -235,10 +235,10 @@ class InletsPage(ListPage):
         elif verb == "rotate":
             question = tr("Replace the token of {name}?", name=key)
             rotate = partial(self.bridge.write, calls.inlets.rotate(key), self._copy_token, self.refuse)
-            details = tr("Senders with the present token are refused at once.")
+            details = tr("Requests with the current token are refused at once.")
             confirm(self, tr("Replace the token"), question, details, tr("Replace"), rotate)
         elif verb == "delete":
-            details = tr("What is sent to its address is refused at once.")
+            details = tr("Requests to its address are refused at once.")
             deleted = partial(self.done, tr("Inlet deleted."))
             self.confirm_delete(key, calls.inlets.remove(key), deleted, details)
         else:
@@ -296,7 +296,7 @@ class TokensPage(ListPage):
         )
         verbs = (("delete", tr("Revoke"), "trash"),)
         made = ObjectList(tr("API tokens"), columns, tr("New token"), empty, verbs)
-        made.created.connect(lambda: self.ask_for_text(tr("New token"), tr("What is it for?"), self._issue))
+        made.created.connect(lambda: self.ask_for_text(tr("New token"), tr("Purpose"), self._issue))
         return made
 
     def _issue(self, name: str) -> None:
@@ -338,9 +338,9 @@ class AuditPage(ListPage):
         empty = EmptyState("list-bullets", tr("Nothing yet"), sentence, "")
         columns = (
             Column("at", tr("When"), "name", 220),
-            Column("actor", tr("Who"), "text", 160),
-            Column("what", tr("What"), "secondary", stretch=1),
-            Column("about", tr("About"), "secondary", stretch=2),
+            Column("actor", tr("User"), "text", 160),
+            Column("what", tr("Action", "audit"), "secondary", stretch=1),
+            Column("about", tr("Object"), "secondary", stretch=2),
             Column("refused", tr("Outcome"), "state", 120),
         )
         return ObjectList(tr("Audit log"), columns, "", empty)

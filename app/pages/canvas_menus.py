@@ -80,7 +80,7 @@ class CanvasMenu(QObject):
         journey, canvas = self._document.journey, self._canvas
         for path in rules.open_paths(journey, activity.id):
             words = path_name(activity, path)
-            shown = tr("Add after {name}", name=words) if words else tr("Add what comes next")
+            shown = tr("Add after {name}", name=words) if words else tr("Add the next activity")
             self._put(menu, shown, partial(canvas.open_quick_add, activity.id, path), "Tab" if not words else "")
         if (parallel := rules.parallel_path(journey, activity.id)) is not None:
             self._put(menu, tr("Add a parallel path"), partial(canvas.open_quick_add, activity.id, parallel))

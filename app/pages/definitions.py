@@ -80,17 +80,17 @@ DEFINITION_PAGES: Mapping[str, DefinitionPageSpec] = {
     "events": DefinitionPageSpec(
         "event", mark("Events"), mark("New event"), "broadcast", "event", EventEditor, "events",
         lambda event: tr("System") if event.type == "system" else tr("Rule"), _event_tells,
-        mark("An event says that something happened to a person. Journeys start with one."),
+        mark("An event reports something that happened for a person. Journeys start with an event."),
     ),
     "data_sources": DefinitionPageSpec(
         "data_source", mark("Data sources"), mark("New data source"), "database", "action", DataSourceEditor,
         "data_sources", lambda source: tr("Built in") if source.built_in else tr("External"), _source_tells,
-        mark("A data source is a system that a journey can ask about a person."),
+        mark("A data source is a system from which journeys read data about a person."),
     ),
     "actions": DefinitionPageSpec(
         "action", mark("Actions"), mark("New action"), "paper-plane-tilt", "action", ActionEditor, "actions",
         lambda action: action.method, _action_tells,
-        mark("An action calls the system that sends a message, with what the journey fills in."),
+        mark("An action calls a system that sends a message, with values from the journey."),
     ),
     "segments": DefinitionPageSpec(
         "segment", mark("Segments"), mark("New segment"), "users-three", "event", SegmentEditor, "segments",
@@ -109,9 +109,9 @@ DEFINITION_PAGES: Mapping[str, DefinitionPageSpec] = {
 
 NAMESPACES = DefinitionPageSpec(
     "namespace", mark("Namespaces"), mark("New namespace"), "fingerprint", "event", NamespaceEditor, "namespaces",
-    lambda namespace: tr("Built in") if namespace.code in PREDEFINED else tr("Own"),
+    lambda namespace: tr("Built in") if namespace.code in PREDEFINED else tr("Added"),
     lambda namespace: namespace.label,
-    mark("A namespace says what kind of key identifies a person: a customer number, an email address."),
+    mark("A namespace is a kind of key that identifies people: a customer number, an email address."),
     named_by="code",
 )  # fmt: skip
 """The namespaces, a section of the admin page."""
@@ -153,7 +153,7 @@ class DefinitionsPage(ListFormPage):
             Column("name", tr("Name"), "name", stretch=2),
             Column("type", tr("Type"), "text", 96),
             *own,
-            Column("tells", tr("Details"), "secondary", stretch=3),
+            Column("tells", tr("Contents"), "secondary", stretch=3),
             Column("used_in", tr("Used in"), "link", 110),
             Column("changed", tr("Changed"), "secondary", 130),
         )

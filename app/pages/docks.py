@@ -229,7 +229,7 @@ class RightDock(QObject):
         document = self._document
         current = document.journey.by_id.get(activity.id)
         if current is None:
-            self.notified.emit(tr("This activity is gone. Choose another."))
+            self.notified.emit(tr("This activity no longer exists. Choose another."))
         elif document.read_only:
             self._attempt(
                 lambda: document.update_activity(activity.id, label=activity.label, description=activity.description)

@@ -28,7 +28,7 @@ from app.forms.time_format import date_and_time, now_ms
 from app.pages.exports import ask_file, ask_printer, csv_text, open_export_menu, write_csv, write_file
 from app.panels.ranking_rows import BarEntry, show_ranking
 from app.reports.chart import ChartView
-from app.translation import mark, tr
+from app.translation import mark, tr, tr_n
 from app.widgets.controls import Button, Choice, Segmented, card, column_of, label, row_of, set_style_name
 from app.widgets.empty_state import EmptyState
 from app.widgets.texts import show_text
@@ -58,7 +58,7 @@ FIGURES: dict[str, str] = {
 }
 """The key figures in display order."""
 REACH: dict[str, str] = {
-    "delivered_rate": mark("Delivered rate"),
+    "delivered_rate": mark("Delivery rate"),
     "bounced_rate": mark("Bounce rate"),
     "opened_rate": mark("Open rate"),
     "clicked_rate": mark("Click rate"),
@@ -253,7 +253,8 @@ class JourneySummaryPage(QWidget):
             PanelRow(datetime.fromtimestamp(at / 1000, zone).isoformat(), "", (float(people),)) for at, people in points
         )
         self.chart.show_figures(_ENTRANCES, PanelFigures(_ENTRANCES.id, rows))
-        show_text(self.chart.setAccessibleName, tr("{count} people entered", count=sum(people for _, people in points)))
+        total = sum(people for _, people in points)
+        show_text(self.chart.setAccessibleName, tr_n("1 person entered", "{count} people entered", total))
         if points:
             at, most = max(points, key=lambda point: point[1])
             when = date_and_time(at, self._zone)

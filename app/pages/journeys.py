@@ -82,7 +82,7 @@ class JourneysPage(ListPage):
         self._uses: dict[str, frozenset[str]] = {}
         self._definitions = Definitions()
         manages = self.bridge.may("manage_journeys")
-        sentence = tr("A journey decides what happens for a person when an event arrives. Create the first one.")
+        sentence = tr("A journey defines the steps for a person after an event arrives. Create the first one.")
         new = tr("New journey") if manages else ""
         empty = EmptyState("path", tr("No journeys yet"), sentence, new)
         verbs = [(verb, tr(words), icon) for verb, words, icon, needed in VERBS if self.bridge.may(needed)]

@@ -110,7 +110,7 @@ class ListPage(QWidget):
 
     def ask_for_name(self, title: str, then: Callable[[str], None], verb: str = "", name: str = "") -> None:
         """Ask for the name of an object; ``then`` gets it unless it is empty."""
-        self.ask_for_text(title, tr("What is it called?"), then, verb, name)
+        self.ask_for_text(title, tr("Name"), then, verb, name)
 
     def ask_for_text(
         self, title: str, question: str, then: Callable[[str], None], verb: str = "", text: str = ""

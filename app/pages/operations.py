@@ -45,12 +45,12 @@ class FailedPeoplePage(ListPage):
             Column("at", tr("When"), "secondary", 190),
         )
         verbs = (
-            ("resume", tr("Let the person go on"), "play"),
-            ("resume_all", tr("Let all at this activity go on"), "users"),
+            ("resume", tr("Resume this person"), "play"),
+            ("resume_all", tr("Resume everyone at this activity"), "users"),
         )
         offered = verbs if self.bridge.may("manage_journeys") else ()
         return ObjectList(
-            tr("Failed people"), columns, "", EmptyState("users", tr("Nobody failed"), sentence, ""), offered
+            tr("Failed people"), columns, "", EmptyState("users", tr("No failed people"), sentence, ""), offered
         )
 
     def refresh(self) -> None:
@@ -118,7 +118,7 @@ class RefusedEventsPage(ListPage):
     """The events that were refused, with the reason."""
 
     def make_list(self) -> ObjectList:
-        sentence = tr("Events that match nothing, or that a journey does not take, appear here.")
+        sentence = tr("Events that match no definition or that a journey does not accept appear here.")
         columns = (
             Column("event", tr("Event"), "name", stretch=2),
             Column("key", tr("Person"), "text", stretch=2),
@@ -161,7 +161,7 @@ class DetailPage(ListPage):
         self.heading = label("", "title")
         self.content = QPlainTextEdit()
         self.content.setReadOnly(True)
-        show_text(self.content.setAccessibleName, tr("What it holds"))
+        show_text(self.content.setAccessibleName, tr("Contents"))
         column.addWidget(self.heading)
         column.addWidget(self.content, 1)
         self.reader.setVisible(False)
@@ -182,7 +182,7 @@ class DeadLettersPage(DetailPage):
     """What could not be processed after three tries: shown, tried again or dropped."""
 
     def make_list(self) -> ObjectList:
-        sentence = tr("What fails three times is kept here until it is tried again or dropped.")
+        sentence = tr("Items that failed three times are kept here until they are retried or dropped.")
         columns = (
             Column("kind", tr("Type"), "name", 140),
             Column("fault", tr("Error"), "text", stretch=3),
@@ -250,4 +250,4 @@ class ReceivedEventsPage(DetailPage):
         self.bridge.read(calls.operations.event(key), self._show, self.refuse)
 
     def _show(self, event: ReceivedEvent) -> None:
-        self.show_content(event.id, event.document or tr("The document is too old to be kept."))
+        self.show_content(event.id, event.document or tr("The document is no longer kept."))

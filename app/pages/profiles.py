@@ -21,7 +21,7 @@ from app.lists.object_list import ObjectList
 from app.lists.rows import Cell, Column, Row
 from app.pages.list_page import ListFormPage
 from app.pages.merges import MergesPage
-from app.translation import tr
+from app.translation import tr, tr_n
 from app.widgets.confirmation import confirm
 from app.widgets.controls import Button, FormField, Toggle, column_of
 from app.widgets.empty_state import EmptyState
@@ -78,17 +78,19 @@ class ProfileImportPanel(QWidget):
             self.row.show_progress(words, progress.share)
 
     def _tell_finished(self, count: int) -> None:
-        self.notified.emit(tr("{count} profiles imported.", count=count))
+        self.notified.emit(tr_n("1 profile imported.", "{count} profiles imported.", count))
 
     def _tell_ended(self, count: int) -> None:
         nothing = tr("Import cancelled. Nothing was imported.")
-        self.notified.emit(tr("Import cancelled. {count} profiles were imported.", count=count) if count else nothing)
+        some = tr_n("Import cancelled. 1 profile imported.", "Import cancelled. {count} profiles imported.", count)
+        self.notified.emit(some if count else nothing)
 
     def _tell_failed(self, error: SojournError, count: int) -> None:
         words = error_text(error)
         line = re.fullmatch(r"line (\d+)", error.where)
         where = tr("Line {number}", number=line[1]) if line else error.where
-        more = tr("{count} profiles were imported before that.", count=count) if count else tr("Nothing was imported.")
+        some = tr_n("1 profile was imported before that.", "{count} profiles were imported before that.", count)
+        more = some if count else tr("Nothing was imported.")
         self.notified.emit(f"{where}: {words.rstrip('.')}. {more}" if where else words)
 
 
@@ -138,7 +140,7 @@ class ProfileEditor(DefinitionEditor):
         attributes = read_object(self.attributes.toPlainText() or "{}")
         if isinstance(attributes, str):
             return attributes
-        return "" if self.identities.pairs() else tr("Give the person at least one identity.")
+        return "" if self.identities.pairs() else tr("Add at least one identity.")
 
     def _told(self) -> str:
         return ""

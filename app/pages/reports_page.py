@@ -43,8 +43,8 @@ class ReportListPage(ListPage):
         self._rows: dict[str, ReportRow] = {}
         editable = self._editable
         new = tr("New report") if editable else ""
-        sentence = tr("A report shows your own tables and charts of what happens in journeys. Create the first one.")
-        readers = tr("No one has created a report yet. It takes permission to change reports.")
+        sentence = tr("A report shows your own tables and charts about journeys. Create the first one.")
+        readers = tr("No one has created a report yet. Creating one requires the permission to change reports.")
         empty = EmptyState("chart-line-up", tr("No reports yet"), sentence if editable else readers, new)
         columns = (
             Column("name", tr("Name"), "name", stretch=3),
@@ -167,7 +167,7 @@ class ReportsPage(QWidget):
         row.addWidget(label(tr("Reports"), "list-title"))
         self.parts = Segmented([(SUMMARY, tr("Journey summary")), (CUSTOM, tr("Custom reports"))])
         self.parts.setFixedWidth(320)
-        show_text(self.parts.setAccessibleName, tr("Which reports"))
+        show_text(self.parts.setAccessibleName, tr("Type of reports"))
         self.parts.choose(self._open.part)
         self.parts.chosen.connect(lambda part: self.show_part(str(part)))
         row.addWidget(self.parts)

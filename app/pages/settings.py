@@ -48,19 +48,19 @@ class SettingGroup:
 
 EMAIL = SettingGroup(
     mark("Email"),
-    mark("Without a server, emails land in the local outbox."),
+    mark("Without a server, emails are stored in the local outbox."),
     {
         "smtp_url": (mark("Mail server"), mark("smtp://user@host:587 or smtps://user@host:465")),
-        "email_from": (mark("Sender"), mark("Who the emails are from: news@example.com")),
-        "unsubscribe_url": (mark("Where people unsubscribe"), mark("{id} in it becomes the id of the message.")),
+        "email_from": (mark("Sender"), mark("Address of the sender, such as news@example.com")),
+        "unsubscribe_url": (mark("Address for unsubscribing"), mark("{id} in it becomes the id of the message.")),
     },
     {"provider/smtp/password": mark("Password of the mail server")},
 )
 SMS = SettingGroup(
     mark("SMS"),
-    mark("Without a gateway, text messages land in the local outbox."),
+    mark("Without a gateway, text messages are stored in the local outbox."),
     {
-        "sms_gateway_url": (mark("Gateway"), mark("Where text messages are posted.")),
+        "sms_gateway_url": (mark("Gateway"), mark("Address that receives text messages.")),
         "sms_gateway_header": (mark("Header of the key"), mark("The header that carries the gateway's key.")),
         "sms_gateway_body": (
             mark("Body"),
@@ -71,9 +71,9 @@ SMS = SettingGroup(
 )
 PUSH = SettingGroup(
     mark("Push"),
-    mark("Without a gateway, push notifications land in the local outbox."),
+    mark("Without a gateway, push notifications are stored in the local outbox."),
     {
-        "push_gateway_url": (mark("Gateway"), mark("Where push notifications are posted.")),
+        "push_gateway_url": (mark("Gateway"), mark("Address that receives push notifications.")),
         "push_gateway_header": (mark("Header of the key"), mark("The header that carries the gateway's key.")),
         "push_gateway_body": (
             mark("Body"),
@@ -98,7 +98,7 @@ CAMPAIGN_STANDARD = SettingGroup(
 )
 CAMPAIGN_CLASSIC = SettingGroup(
     mark("Adobe Campaign Classic"),
-    mark("Where the actions of that kind send their events."),
+    mark("Address that receives the events of these actions."),
     {
         "campaign_classic_url": (mark("Instance"), mark("Campaign Classic or v8.")),
         "campaign_classic_client_id": (mark("Client id"), mark("Used to fetch tokens for Campaign v8.")),
@@ -108,7 +108,7 @@ CAMPAIGN_CLASSIC = SettingGroup(
 )
 CALLS = SettingGroup(
     mark("Calls"),
-    mark("Which systems journeys may reach."),
+    mark("Systems that journeys may call."),
     {
         "allow_local_endpoints": (
             mark("Allow local endpoints"),
@@ -116,18 +116,18 @@ CALLS = SettingGroup(
         ),
         "callback_url": (
             mark("Address for callbacks"),
-            mark("Where other systems reach this engine. Empty means its own address."),
+            mark("Address at which other systems reach this engine; its own address if empty."),
         ),
     },
 )
 PROFILES = SettingGroup(
     mark("Profiles"),
-    mark("Where profiles come from."),
+    mark("Data about people."),
     {"profiles_from_events": (mark("Keep events with profiles"), mark("Creates a profile for an unknown person."))},
 )
 LOAD = SettingGroup(
     mark("Events and load"),
-    mark("How events are told apart, and how much the engine handles at once."),
+    mark("Identification of events, and limits of the load."),
     {
         "event_id_field": (
             mark("Field with an event's id"),
@@ -141,9 +141,12 @@ LOAD = SettingGroup(
             mark("Port"),
             mark("Where senders reach this workspace. A change applies at the next start of the engine."),
         ),
-        "overdue_timers": (mark("Overdue timers at the start"), mark("How many may fire without confirmation.")),
-        "overdue_rate": (mark("Overdue timers per second"), mark("How fast they fire after a long pause.")),
-        "drain_seconds": (mark("Seconds for calls at the stop"), mark("Calls that take longer are made again.")),
+        "overdue_timers": (mark("Overdue timers at the start"), mark("Number that fire without confirmation.")),
+        "overdue_rate": (mark("Overdue timers per second"), mark("Rate at which they fire after a long pause.")),
+        "drain_seconds": (
+            mark("Time for calls when the engine stops (seconds)"),
+            mark("Calls that take longer are repeated."),
+        ),
     },
 )
 RETENTION = SettingGroup(
@@ -151,8 +154,8 @@ RETENTION = SettingGroup(
     mark("Days to keep data; older data is deleted automatically."),
     {
         "retention_payload_days": (mark("Events"), mark("The received payloads.")),
-        "retention_instance_days": (mark("People who finished"), mark("Where each was and when.")),
-        "retention_step_event_days": (mark("Step events"), mark("What reports are made of.")),
+        "retention_instance_days": (mark("People who finished"), mark("Place and time of each person.")),
+        "retention_step_event_days": (mark("Step events"), mark("Data of the reports.")),
         "archive_step_events": (mark("Archive step events"), mark("Written to files before deletion.")),
         "archive_folder": (mark("Folder of the archive"), mark("Empty means a folder in the workspace.")),
     },
@@ -323,7 +326,7 @@ class WorkspaceSettingsPage(CardPage):
             )
 
     def _test(self) -> None:
-        show_text(self.test_words.setText, tr("Asking…"))
+        show_text(self.test_words.setText, tr("Requesting…"))
         self._bridge.attempt(calls.connections.test_campaign_standard(""), self._tested, self._not_tested)
 
     def _tested(self, result: ConnectionOutcome) -> None:
@@ -340,11 +343,11 @@ class PreferencesPage(CardPage):
     """Theme, language or zone changed."""
 
     def __init__(self, preferences: Preferences, language: str, parent: QWidget | None = None) -> None:
-        super().__init__(tr("This studio"), parent)
+        super().__init__(tr("Preferences"), parent)
         self._preferences = preferences
         self.setObjectName("page")
         column = self.add_card()
-        themes = [("system", tr("Like the system")), ("light", tr("Light")), ("dark", tr("Dark"))]
+        themes = [("system", tr("Same as system")), ("light", tr("Light")), ("dark", tr("Dark"))]
         self.theme = Segmented(themes)
         self.theme.choose(self._preferences.get("theme"))
         self.theme.chosen.connect(lambda key: self._choose("theme", key))
@@ -358,11 +361,15 @@ class PreferencesPage(CardPage):
         self.zone.editingFinished.connect(self._choose_zone)
         column.addWidget(FormField(tr("Times are shown in"), self.zone))
         self.on_close = Choice()
-        offered = [("ask", tr("Ask")), ("keep", tr("Keep running in the background")), ("stop", tr("Stop the engine"))]
+        offered = [
+            ("ask", tr("Ask every time")),
+            ("keep", tr("Keep running in the background")),
+            ("stop", tr("Stop the engine")),
+        ]
         self.on_close.offer(offered)
         self.on_close.choose(self._preferences.get("on_close"))
         self.on_close.chosen.connect(lambda key: self._preferences.set("on_close", key))
-        column.addWidget(FormField(tr("When the window closes while journeys are running"), self.on_close))
+        column.addWidget(FormField(tr("On closing the window while journeys run"), self.on_close))
         self.cards.addStretch(1)
 
     def _choose(self, name: str, key: object) -> None:

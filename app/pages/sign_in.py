@@ -164,7 +164,7 @@ class PasswordDialog(QDialog):
         if not has_one:
             column.addWidget(wrapped(tr("The studio asks for it from then on."), "quiet"))
         self.current, self.password, self.again = (text_line(secret=True) for _ in range(3))
-        rows = ((self.current, tr("Present password")), (self.password, tr("New password")))
+        rows = ((self.current, tr("Current password")), (self.password, tr("New password")))
         for line, words in (*rows, (self.again, tr("Once more"))):
             line.textEdited.connect(lambda _: self._say(""))
             row = FormField(words, line)

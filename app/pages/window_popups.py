@@ -34,9 +34,7 @@ def build_commands(
     """Return what the user can find and do now, the nearest first."""
     may, command = bridge.may, tr("Command")
     places = [place for place in RAIL_PAGES if can_see_page(may, place[0])]
-    found = [
-        SearchCommand(tr(words), tr("Place"), icon, partial(actions.show_page, key)) for key, words, icon in places
-    ]
+    found = [SearchCommand(tr(words), tr("Page"), icon, partial(actions.show_page, key)) for key, words, icon in places]
     if may("manage_journeys"):
         found.append(SearchCommand(tr("New journey"), command, "plus", actions.new_journey))
     if may("manage_reports"):
@@ -123,11 +121,11 @@ class UserMenu(QMenu):
             if session.has_password:
                 self.addAction(theme.icon("sign-out"), tr("Sign out"), actions.session.sign_out)
             self.addSeparator()
-        for choice, words in (("system", tr("Like the system")), ("light", tr("Light")), ("dark", tr("Dark"))):
+        for choice, words in (("system", tr("Same as system")), ("light", tr("Light")), ("dark", tr("Dark"))):
             self.addAction(words).triggered.connect(lambda _, chosen=choice: actions.set_appearance(chosen))
         self.addSeparator()
         self.addAction(theme.icon("gear-six"), tr("Settings"), lambda: actions.show_page("admin"))
-        self.addAction(theme.icon("keyboard"), tr("Keys"), actions.open_shortcuts)
+        self.addAction(theme.icon("keyboard"), tr("Keyboard shortcuts"), actions.open_shortcuts)
         self.aboutToHide.connect(self.deleteLater)
 
     def open_below(self, button: QWidget) -> None:

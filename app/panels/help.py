@@ -118,7 +118,7 @@ KEYS = (
     (
         mark("Canvas"),
         (
-            ("Tab", mark("Add what comes next")),
+            ("Tab", mark("Add the next activity")),
             ("← ↑ → ↓", mark("Go to the nearest activity")),
             ("Space", mark("Select")),
             ("Ctrl+A", mark("Select everything")),
@@ -164,9 +164,9 @@ class ShortcutsDialog(QDialog):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        show_text(self.setWindowTitle, tr("Keys"))
+        show_text(self.setWindowTitle, tr("Keyboard shortcuts"))
         column = column_of(self, 16, (24, 20, 24, 20))
-        column.addWidget(label(tr("Keys"), "list-title"))
+        column.addWidget(label(tr("Keyboard shortcuts"), "list-title"))
         row = row_of(spacing=40)
         halves = (QVBoxLayout(), QVBoxLayout())
         for half in halves:

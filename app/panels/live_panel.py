@@ -13,7 +13,7 @@ from app import theme
 from app.forms.engine_texts import failure_label
 from app.panels.ranking_rows import BarEntry, Ranked, StepEntry, grouped, show_ranking, step_row
 from app.panels.window_bars import StateDot
-from app.translation import mark, tr
+from app.translation import mark, tr, tr_n
 from app.widgets.controls import (
     Button,
     Segmented,
@@ -190,7 +190,10 @@ class EntranceSparkline(QWidget):
         """Show these (time, people)."""
         self._points = tuple(points)
         total = sum(count for _, count in points)
-        show_text(self.setAccessibleName, tr("{count} people entered in the last hour", count=total))
+        show_text(
+            self.setAccessibleName,
+            tr_n("1 person entered in the last hour", "{count} people entered in the last hour", total),
+        )
         self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -256,7 +259,7 @@ class LivePanel(QWidget):
         self._entrances = EntranceSparkline()
         self._add_part(tr("Entrances"), self._entrances)
         self.people = LivePeople()
-        self._add_part(tr("Where people are"), self.people)
+        self._add_part(tr("People by activity"), self.people)
         self._bars = self._list(tr("Messages and actions"))
         self._errors = self._list(tr("Errors"))
         self._kinds = self._list(tr("Errors by kind"))
@@ -297,7 +300,7 @@ class LivePanel(QWidget):
             figure.setText(grouped(live.figures.get(key, 0)))
         role = "event" if live.rate else "faint"
         self.rate.show_state(
-            tr("{rate} per second", rate=f"{live.rate:.0f}" if live.rate >= 1 or not live.rate else "<1"), role
+            tr("{rate} steps/s", rate=f"{live.rate:.0f}" if live.rate >= 1 or not live.rate else "<1"), role
         )
         self._entrances.show_points(live.entrances)
         if before is None or before.bars != live.bars:

@@ -82,7 +82,7 @@ class ClockPanel(QWidget):
         )
         self.run_button = IconButton("play", tr("Run"), framed=True, pressed=lambda: self.run.emit(not self._running))
         self.length = Choice()
-        show_text(self.length.setAccessibleName, tr("How far"))
+        show_text(self.length.setAccessibleName, tr("Step length"))
         self.length.offer([(seconds, tr(words, count=1)) for seconds, words in LENGTHS])
         self.length.choose(3_600.0)
         self.forward_button = Button(tr("Forward"), pressed=lambda: self.stepped.emit(self.length.key()))

@@ -166,7 +166,7 @@ class PanelCard(QFrame):
         if not panel.metrics:
             words = tr("Drag a metric here, or choose the panel and press Enter on one in the list.")
         elif figures is None:
-            words = tr("Being computed…")
+            words = tr("Computing…")
         elif figures.fault:
             words = phrase_text(figures.fault)
         show_text(self.hint.setText, words)

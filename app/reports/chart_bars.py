@@ -12,7 +12,7 @@ from app.reports.chart_axes import draw_legend, legend_height
 from app.reports.chart_painter import CENTER, LEFT, MARK, RIGHT, ChartPainter
 from app.reports.labels import metric_name, number, row_name
 from app.reports.series import ROLES, Series, largest, scale_for, stacked
-from app.translation import tr
+from app.translation import tr, tr_n
 from engine.model.report import METRICS, Panel
 from engine.services.report_views import PanelFigures, PanelRow
 
@@ -42,7 +42,7 @@ def draw_bars(
     fitting = max(int((box.height() + 1) // height), 1)
     if fitting < len(names):
         fitting = max(int((box.height() - _MORE + 1) // height), 1)
-        words = tr("{count} others", count=len(names) - fitting)
+        words = tr_n("1 other", "{count} others", len(names) - fitting)
         painter.text(QRectF(box.left(), box.bottom() - _MORE, box.width(), _MORE), words, LEFT, "secondary", 11)
     for row, name in enumerate(names[:fitting]):
         top = box.top() + row * height
@@ -69,7 +69,7 @@ def draw_donut(painter: ChartPainter, box: QRectF, panel: Panel, figures: PanelF
     slices = _slices(panel, figures)
     whole = sum(value for _, value, _ in slices)
     if METRICS[metric].unit or not whole:
-        why = tr("Rates and times are no parts of a whole; choose a count.") if METRICS[metric].unit else ""
+        why = tr("Rates and times cannot be shown as parts of a whole; choose a count.") if METRICS[metric].unit else ""
         painter.sentence(box, why or tr("No data in this period."))
         return
     side = min(box.height(), box.width() * 0.46)

@@ -26,7 +26,7 @@ STEPS = 200
 """Number of edits that can be undone (studio.md, Designer)."""
 _SETTING_NAMES: Mapping[str, str] = {
     "title": mark("Rename the panel"),
-    "shape": mark("Show otherwise"),
+    "shape": mark("Change the display"),
     "width": mark("Change the width"),
     "height": mark("Change the height"),
     "dimension": mark("Change the rows"),
@@ -35,7 +35,7 @@ _SETTING_NAMES: Mapping[str, str] = {
     "journeys": mark("Choose journeys"),
     "sort": mark("Sort"),
     "ascending": mark("Sort"),
-    "limit": mark("Change how many rows"),
+    "limit": mark("Change the number of rows"),
 }
 _CHOICES = ("shape", "dimension", "breakdown", "sort", "limit")
 """Settings chosen from lists, which the arrow keys change one by one."""

@@ -103,7 +103,7 @@ class ReportHeader(QWidget):
         self._slow = QTimer(self)
         self._slow.setSingleShot(True)
         self._slow.setInterval(_TOLD_AFTER)
-        self._slow.timeout.connect(lambda: show_text(self.computing.setText, tr("Being computed…")))
+        self._slow.timeout.connect(lambda: show_text(self.computing.setText, tr("Computing…")))
         self.problem = label("", "fault")
         row.addWidget(self.problem)
         return row

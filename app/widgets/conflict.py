@@ -21,7 +21,7 @@ def resolve_conflict(
     overwrite: Callable[[], None],
 ) -> QMessageBox:
     """Ask which of two changes stays; Esc decides nothing. Enter takes the other person's."""
-    box = QMessageBox(QMessageBox.Icon.NoIcon, tr("Changed meanwhile"), told, parent=parent)
+    box = QMessageBox(QMessageBox.Icon.NoIcon, tr("Changed in the meantime"), told, parent=parent)
     lines = [f"• {line}" for line in differences[:SHOWN]]
     if len(differences) > SHOWN:
         lines.append(tr("and {count} more", count=len(differences) - SHOWN))

@@ -59,7 +59,7 @@ class DateInput(QLineEdit):
         super().__init__(parent)
         self._times = times
         self.setFixedHeight(HEIGHT)
-        show_text(self.setPlaceholderText, tr("Year-month-day, and a time") if times else tr("Year-month-day"))
+        show_text(self.setPlaceholderText, tr("2026-12-31 08:00") if times else tr("2026-12-31"))
         opener = self.addAction(theme.icon("calendar-blank", "secondary"), QLineEdit.ActionPosition.TrailingPosition)
         show_text(opener.setToolTip, tr("Choose from a calendar"))
         opener.triggered.connect(self.open_calendar)

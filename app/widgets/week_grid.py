@@ -50,7 +50,7 @@ class WeekGrid(QWidget):
         self.start, self.until, self.days = start, until, days
         names = ", ".join(tr(DAY_LABELS[day]) for day in WEEKDAYS if day in days) or tr("no day")
         show_text(self.setAccessibleName, tr("Hours of the week: {days}", days=names))
-        show_text(self.setAccessibleDescription, tr("The arrows go from day to day, Space switches a day."))
+        show_text(self.setAccessibleDescription, tr("Arrow keys move between days, Space switches a day."))
         self.update()
 
     def covers(self, day: int, hour: int) -> bool:

@@ -81,9 +81,9 @@ def test_throttling_form_matches_api(qtbot: Any) -> None:
 @pytest.mark.parametrize(
     ("body", "said", "deploy", "undeploy"),
     [
-        ({"state": "created"}, "does not hold yet", True, False),
-        ({"state": "deployed", "deployedConfig": {}}, "holds", False, True),
-        ({"state": "updated", "deployedConfig": {}}, "holds as it was", True, True),
+        ({"state": "created"}, "not in effect yet", True, False),
+        ({"state": "deployed", "deployedConfig": {}}, "in effect", False, True),
+        ({"state": "updated", "deployedConfig": {}}, "the former version is in effect", True, True),
     ],
 )
 def test_rule_status_is_shown(qtbot: Any, body: Any, said: str, deploy: bool, undeploy: bool) -> None:

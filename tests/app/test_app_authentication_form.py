@@ -52,7 +52,7 @@ def test_payload_of_original_fills_form(qtbot: QtBot, form: AuthenticationInput)
 
 
 @pytest.mark.parametrize(
-    ("text", "place"), [("nothing", "its beginning"), (json.dumps({**PAYLOAD, "body": 1}), "body")]
+    ("text", "place"), [("nothing", "the beginning"), (json.dumps({**PAYLOAD, "body": 1}), "body")]
 )
 def test_invalid_payload_has_no_effect(qtbot: QtBot, form: AuthenticationInput, text: str, place: str) -> None:
     form.endpoint.setText("https://kept.example.com/")

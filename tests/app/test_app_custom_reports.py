@@ -389,7 +389,7 @@ def test_open_report_survives_theme_change(reader: Reader) -> None:
     reader.window.apply_preferences()
     assert reader.window.centralWidget() is before
     assert reader.editor.head.undo.isEnabled()
-    reader.until(lambda: reader.card(0).title.text() == "날짜별 들어옴, 완료")
+    reader.until(lambda: reader.card(0).title.text() == "날짜별 진입, 완료")
     reader.editor.run_action("undo")
     assert reader.report.panels == ()
     reader.until(lambda: reader.window.open_report.state == "저장됨")

@@ -68,7 +68,7 @@ def test_killed_engine_restarts_without_loss(person: StudioDriver) -> None:
     before = _owner(person)
     killed = before.pid
     os.kill(killed, signal.SIGKILL)
-    person.key_in(person.field("label"), "Changed meanwhile")
+    person.key_in(person.field("label"), "Changed in the meantime")
     person.save()
     person.until(lambda: states[-1:] == [RUNNING])
     assert states[0] == LOST
@@ -76,7 +76,7 @@ def test_killed_engine_restarts_without_loss(person: StudioDriver) -> None:
     assert _owner(person).address == before.address
     person.until(lambda: not person.page.autosave.saving)
     _, journey = person.ask(open_version(person.page.row.id))
-    assert [item.label for item in journey.activities] == ["Changed meanwhile"]
+    assert [item.label for item in journey.activities] == ["Changed in the meantime"]
 
 
 def test_two_studios_work_on_one_workspace(person: StudioDriver, qtbot: Any, qapp: Any) -> None:

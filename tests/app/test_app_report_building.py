@@ -79,7 +79,7 @@ def test_every_edit_is_one_undoable_step(qapp: Any) -> None:
         ("Duplicate the panel", lambda: made.duplicate_panel("days")),
         ("Move the panel", lambda: made.move_panel("errors", 0)),
         ("Rename the panel", lambda: made.update_panel("days", title="By day")),
-        ("Show otherwise", lambda: made.set_shape("days", "bar")),
+        ("Change the display", lambda: made.set_shape("days", "bar")),
         ("Change the metrics", lambda: made.add_component("days", "failed")),
         ("Change the rows", lambda: made.update_panel("days", dimension="week")),
         ("Delete the panel", lambda: made.remove_panel("errors")),
@@ -146,7 +146,7 @@ def test_invalid_components_are_refused_with_reason(qapp: Any) -> None:
     assert made.add_component("a", "entered") == "Entered is already there."
     assert made.add_component("a", "day") == "Day is already there."
     assert made.add_component("a", "reason") == "Entered cannot be split by that."
-    assert made.add_component("reasons", "sent") == "Messages sent cannot be split by: Reason of a refusal."
+    assert made.add_component("reasons", "sent") == "Messages sent cannot be split by: Refusal reason."
     for metric in list(model.METRICS)[1 : model.MAX_METRICS]:
         made.update_panel("a", metrics=(*made.report.panels[0].metrics, metric))
     assert "at most 12" in made.add_component("a", "clicked")
@@ -178,7 +178,7 @@ def test_every_metric_and_dimension_has_a_label(qapp: Any) -> None:
     [("hour", "2026-03-10T09:00+01:00", "10 March, 09:00"), ("day", "2026-03-10", "10 March"),
      ("week", "2026-03-09", "Week of 9 March"), ("month", "2026-03", "March 2026"), ("weekday", "2", "Tuesday"),
      ("hour_of_day", "07", "07:00"), ("error", "503", "Answered 503"), ("channel", "sms", "SMS"),
-     ("status", "transitions", "Went on"), ("reason", "not_waiting", "Not waiting for it"),
+     ("status", "transitions", "Continued"), ("reason", "not_waiting", "Not waiting for it"),
      ("reason", "odd", "odd"), ("event", "Enter", "Enter"), ("", "all", "All")],
 )  # fmt: skip
 def test_row_labels_are_readable(qapp: Any, dimension: str, key: str, words: str) -> None:
@@ -389,7 +389,7 @@ def test_long_table_spans_pages(qapp: Any, tmp_path: Path) -> None:
     assert [words for words in said if words.startswith("Event") and words[5:].isdigit()] == [
         f"Event{number}" for number in range(100)
     ]
-    assert said.count("Events taken by event, continued") == len([page for page in found if "continued" in page])
+    assert said.count("Events processed by event, continued") == len([page for page in found if "continued" in page])
     assert "4,950" in said
 
 

@@ -49,7 +49,7 @@ def test_report_is_table_that_no_spreadsheet_runs(qapp: Any) -> None:
         ["Errors by kind", "Answered 503", "1", ""],
         ["Errors by kind", failure_label("capped"), "2", ""],
     ]
-    assert failure_label("capped") == "Held back by a guardrail"
+    assert failure_label("capped") == "Limited by a guardrail"
     assert failure_label("odd") == "odd"
 
 

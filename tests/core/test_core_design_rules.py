@@ -271,7 +271,7 @@ BAD_EVENT = (
         (CASES["ERR_EXPRESSION_001"],
          "조건의 표현식을 읽을 수 없습니다: '+' 뒤에 값, 필드 또는 함수가 필요합니다."),
         (CASES["ERR_EXPRESSION_002"],
-         "조건의 표현식 형식이 맞지 않습니다: 여기에는 boolean 값이 필요한데 integer입니다."),
+         "조건의 표현식 유형이 맞지 않습니다: 여기에는 boolean 값이 필요한데 integer입니다."),
         (CASES["ERR_EXPRESSION_003"],
          "조건의 표현식에 알 수 없는 이름이 있습니다: 'Enter'에는 필드 'vlp'가 없습니다. 혹시 'vip'인가요?"),
         (CASES["ERR_SEGMENT_004"], BAD_SEGMENT),
