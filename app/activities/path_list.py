@@ -152,5 +152,6 @@ def convert_paths(view: ConditionView, paths: Sequence[ConditionPath]) -> tuple[
     """Return the same paths, by id and label, for another kind of condition."""
     kept = [view.path(id=path.id, label=path.label) for path in paths] or [new_path(view, ())]
     if view.path_card is SplitCard:
+        kept = kept if len(kept) > 1 else [*kept, new_path(view, kept)]
         return shared(kept, shares.rebalanced([0.0] * len(kept), 0, round(100 / len(kept), 1)))
     return tuple(kept[:1] if view.single else kept)

@@ -167,7 +167,8 @@ class CanvasActions(QObject):
         self._step(self._document.undo_stack.redo)
 
     def _step(self, step: Callable[[], None]) -> None:
-        self._mouse.cancel()
+        if self._mouse.cancel():
+            return
         self._editor.finish()
         if self._document.read_only:
             self._mouse.refused.emit(tr("This version is read-only. Create a new version or a copy."))

@@ -13,6 +13,7 @@ from app.canvas.nodes import ActivityItem
 from app.canvas.selection import CanvasSelection
 from app.document import rules
 from app.translation import tr
+from app.widgets.key_symbols import shortcut_key
 
 _CTRL = Qt.KeyboardModifier.ControlModifier
 _SHIFT = Qt.KeyboardModifier.ShiftModifier
@@ -69,7 +70,7 @@ _CANCELLING = ("escape", "undo")
 def combination(event: QKeyEvent) -> Combination:
     """Return the key with the relevant modifiers; keypad keys count as normal keys."""
     modifiers = event.modifiers() & (_CTRL | _SHIFT | _ALT)
-    key = Qt.Key(event.key())
+    key = shortcut_key(event)
     if key in (Qt.Key.Key_Plus, Qt.Key.Key_Equal):
         modifiers = modifiers & ~_SHIFT
     return (modifiers, key)

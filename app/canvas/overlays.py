@@ -13,7 +13,8 @@ from app.canvas.viewer import JourneyViewer
 from app.theme import current_scheme
 from app.theme.colors import LIGHT
 from app.translation import tr
-from app.widgets.controls import IconButton, SearchField, rule
+from app.widgets.controls import IconButton, rule
+from app.widgets.search_field import SearchField
 from app.widgets.texts import show_text
 
 MARGIN = 16
@@ -161,7 +162,7 @@ class FindBar(Overlay):
         layout.setContentsMargins(6, 6, 12, 6)
         layout.addWidget(self.field)
         layout.addWidget(self.count)
-        self.field.textChanged.connect(self.search)
+        self.field.searched.connect(self.search)
         self.hide()
 
     def open(self) -> None:
@@ -202,7 +203,7 @@ class FindBar(Overlay):
         self._show_count(at % len(matches) + 1, len(matches))
 
     def _show_count(self, at: int, total: int) -> None:
-        show_text(self.count.setText, f"{at} / {total}" if total else (tr("None") if self.field.text() else ""))
+        show_text(self.count.setText, f"{at} / {total}" if total else (tr("None") if self.field.sought() else ""))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Close on Esc; go to the next match on Enter, to the previous with Shift."""

@@ -72,7 +72,8 @@ def metrics(size: int, weight: int) -> QFontMetricsF:
 
 
 def elided(text: str, kind: tuple[int, int], width: float) -> str:
-    """Return the text, shortened with an ellipsis to a width."""
+    """Return the text in one line, shortened with an ellipsis to a width."""
+    text = text if text.isprintable() else " ".join(text.split())
     return metrics(*kind).elidedText(text, Qt.TextElideMode.ElideRight, width)
 
 

@@ -20,8 +20,10 @@ from PySide6.QtGui import (
     QDropEvent,
     QFocusEvent,
     QHelpEvent,
+    QInputDevice,
     QKeyEvent,
     QMouseEvent,
+    QNativeGestureEvent,
     QPainter,
     QPen,
     QPixmapCache,
@@ -46,6 +48,15 @@ _DOTS = 16
 @cache
 def _dots(step: int) -> QPolygonF:
     return QPolygonF([QPointF(x * step, y * step) for y in range(_DOTS) for x in range(_DOTS)])
+
+
+_LEAST_PINCH = 0.5
+
+
+def _is_touchpad(event: QWheelEvent) -> bool:
+    """Return whether fingers scroll: both ways at once, in pixels or in phases."""
+    finger = event.device().type() == QInputDevice.DeviceType.TouchPad
+    return finger or event.phase() != Qt.ScrollPhase.NoScrollPhase or not event.pixelDelta().isNull()
 
 
 def _needed_shift(wanted: tuple[float, float], shown: tuple[float, float]) -> float:
@@ -286,10 +297,14 @@ class JourneyViewer(NodeViewer):
         event.accept()
 
     def wheelEvent(self, event: QWheelEvent) -> None:
-        """Zoom at the pointer; pan with Shift or sideways scrolling."""
-        turned = event.angleDelta()
-        if event.modifiers() & Qt.KeyboardModifier.ShiftModifier or turned.y() == 0:
+        """Zoom at the pointer; pan with two fingers, with Shift, or sideways. With Ctrl two fingers zoom too."""
+        turned = QPointF(event.angleDelta())
+        sideways = abs(turned.x()) > abs(turned.y())
+        if event.modifiers() & Qt.KeyboardModifier.ShiftModifier or (sideways and not _is_touchpad(event)):
             self.pan_by(QPointF(turned.x() or turned.y(), 0) / 2)
+        elif _is_touchpad(event) and not event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+            pixels = QPointF(event.pixelDelta())
+            self.pan_by(turned / 2 if pixels.isNull() else pixels)
         else:
             self.zoom_at(event.position(), 1.0015 ** turned.y())
         event.accept()
@@ -358,9 +373,13 @@ class JourneyViewer(NodeViewer):
             self.drops.drop(event)
 
     def viewportEvent(self, event: QEvent) -> bool:
-        """Show tooltips with full names and problems."""
+        """Show tooltips with full names and problems; zoom where two fingers are pinched."""
         if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent) and self.mouse is not None:
             words = self.mouse.tip(self.scene_point(QPointF(event.pos())))
             QToolTip.showText(event.globalPos(), words, self.viewport())
+            return True
+        if isinstance(event, QNativeGestureEvent):
+            if event.gestureType() == Qt.NativeGestureType.ZoomNativeGesture:
+                self.zoom_at(event.position(), max(1.0 + event.value(), _LEAST_PINCH))
             return True
         return bool(super().viewportEvent(event))

@@ -9,8 +9,9 @@ from dataclasses import dataclass, field
 
 from pydantic import TypeAdapter
 
-from app.activity_views import ACTIVITY_VIEWS, category, type_title
+from app.activity_views import ACTIVITY_VIEWS, ConditionView, category, type_title
 from app.document.patches import line
+from app.translation import tr
 from engine.json_types import JsonDict, JsonObject
 from engine.model.activity import ACTIVITY_KINDS, Activity, kind_of
 from engine.model.definitions import Definitions
@@ -37,6 +38,9 @@ class ActivityTemplate:
     @property
     def name(self) -> str:
         """The palette label: the event's or action's name, else the kind."""
+        view = ACTIVITY_VIEWS[self.kind]
+        if isinstance(view, ConditionView) and self in variants():
+            return tr(view.variant)
         return self.definition or type_title(self.kind)
 
     @property
@@ -77,6 +81,12 @@ def palette(definitions: Definitions) -> tuple[ActivityTemplate, ...]:
     """Return all palette items of a sandbox in the order of the views."""
     views = ACTIVITY_VIEWS.values()
     return tuple(ActivityTemplate(view.key, settings) for view in views for settings in view.palette_items(definitions))
+
+
+def variants() -> tuple[ActivityTemplate, ...]:
+    """Return the kinds of condition that palettes offer only to a search, each under its own name."""
+    views = (view for view in ACTIVITY_VIEWS.values() if isinstance(view, ConditionView))
+    return tuple(ActivityTemplate(view.key) for view in views if not tuple(view.palette_items(Definitions())))
 
 
 FORMAT = "sojourn/clip-1"

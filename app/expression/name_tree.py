@@ -24,7 +24,7 @@ from PySide6.QtWidgets import (
 from app.expression.name_rows import Index, NameDelegate, NameRow
 from app.expression.names import Name, names
 from app.translation import tr
-from app.widgets.controls import SearchField
+from app.widgets.search_field import SearchField
 from app.widgets.texts import follow_language, show_text
 from engine.expression.types import Scope
 

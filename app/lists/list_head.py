@@ -8,7 +8,8 @@ from PySide6.QtWidgets import QWidget
 
 from app import theme
 from app.translation import tr
-from app.widgets.controls import NO_MARGINS, Button, IconButton, SearchField, column_of, label, row_of
+from app.widgets.controls import NO_MARGINS, Button, IconButton, column_of, label, row_of
+from app.widgets.search_field import SearchField
 from app.widgets.texts import show_text
 
 HEAD_HEIGHT, SECOND_ROW, SEARCH_WIDTH = 68, 42, 240

@@ -23,6 +23,7 @@ from app.lists.rows import CELL_ROLE, ROW_ROLE, Column, Row, RowFilter, RowModel
 from app.translation import tr
 from app.widgets.controls import column_of
 from app.widgets.empty_state import EmptyState
+from app.widgets.key_symbols import shortcut_key
 from app.widgets.texts import show_text
 from engine.json_types import JsonObject
 
@@ -79,7 +80,7 @@ class ObjectTable(QTableView):
             Qt.Key.Key_Delete: "delete",
             Qt.Key.Key_C: "create",
         }
-        word = keys.get(Qt.Key(event.key()))
+        word = keys.get(shortcut_key(event))
         plain = event.modifiers() in (Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.KeypadModifier)
         if word and plain:
             self.pressed_key.emit(word)
@@ -355,7 +356,7 @@ class ObjectList(QWidget):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """C creates, also while the list is empty and shows no table."""
-        if event.key() == Qt.Key.Key_C and event.modifiers() == Qt.KeyboardModifier.NoModifier:
+        if shortcut_key(event) == Qt.Key.Key_C and event.modifiers() == Qt.KeyboardModifier.NoModifier:
             self._pressed("create")
             return
         super().keyPressEvent(event)

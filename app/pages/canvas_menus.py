@@ -14,7 +14,7 @@ from app.canvas.annotations import GROUP_COLORS
 from app.canvas.view import CanvasView
 from app.document import rules
 from app.document.document import JourneyDocument
-from app.document.transfer import ActivityTemplate, palette
+from app.document.transfer import ActivityTemplate, palette, variants
 from app.panels.filter_popup import FilterPopup
 from app.translation import mark, tr
 from engine.model.activity import Activity, exit_paths
@@ -225,7 +225,8 @@ class QuickAddController(QObject):
         add: Callable[[ActivityTemplate], None],
     ) -> None:
         """Offer what nothing speaks against; say what does if that is everything."""
-        offers = [(template, against(template)) for template in palette(self._canvas.document.definitions)]
+        known = (*palette(self._canvas.document.definitions), *variants())
+        offers = [(template, against(template)) for template in known]
         templates = [template for template, reason in offers if reason is None]
         if not templates:
             reasons = {reason for _, reason in offers if reason}

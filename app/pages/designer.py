@@ -13,7 +13,7 @@ from shiboken6 import isValid
 from app.bridge import Bridge
 from app.canvas.view import CanvasView
 from app.document.document import JourneyDocument
-from app.document.transfer import palette
+from app.document.transfer import palette, variants
 from app.forms.engine_texts import error_text
 from app.pages.canvas_menus import CanvasMenu, QuickAddController
 from app.pages.docks import LeftDock, ProblemsDock, RightDock
@@ -30,6 +30,7 @@ from app.panels.properties import PropertiesPane
 from app.panels.testing_panel import TestModePanel
 from app.user_files import Drafts
 from app.widgets.controls import column_of, row_of
+from app.widgets.key_symbols import shortcut_key
 from app.widgets.tab_order import enter
 from app.widgets.texts import follow_language
 from engine.core.issues import Issue
@@ -61,7 +62,7 @@ class DesignerShortcuts:
                 Qt.Key.Key_L: panel.log.click,
                 Qt.Key.Key_P: panel.profile.setFocus,
             }
-        action = keys.get(event.key())
+        action = keys.get(shortcut_key(event))
         if action is None or event.modifiers() != Qt.KeyboardModifier.NoModifier:
             return False
         action()
@@ -225,7 +226,7 @@ class DesignerPage(QWidget):
             self.checker.schedule()
 
     def _show_definitions(self) -> None:
-        self.palette_panel.offer(palette(self.document.definitions))
+        self.palette_panel.offer(palette(self.document.definitions), variants())
         self._show_availability()
 
     def _show_availability(self) -> None:

@@ -18,7 +18,8 @@ from PySide6.QtWidgets import (
 
 from app import theme
 from app.translation import tr
-from app.widgets.controls import SearchField, column_of, label
+from app.widgets.controls import column_of, label
+from app.widgets.search_field import SearchField
 
 _SOUGHT = Qt.ItemDataRole.UserRole + 1
 
@@ -33,7 +34,7 @@ class FilterPopup(QFrame):
         self.setFixedSize(size)
         column = column_of(self, 6, (10, 10, 10, 10))
         self.search = SearchField(words)
-        self.search.textChanged.connect(self._sift)
+        self.search.searched.connect(self._sift)
         self.search.installEventFilter(self)
         self.nothing = label(tr("No results."), "quiet")
         self.nothing.setVisible(False)

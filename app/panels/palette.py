@@ -166,6 +166,7 @@ class ActivityPalette(ItemPalette[PaletteItem]):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(tr("Find an activity"), WIDTH, parent)
+        self._sought: set[str] = set()
         self.filter = PaletteFilter()
         self.filter.changed.connect(self.filter_items)
         self.top.addWidget(self.filter)
@@ -173,12 +174,13 @@ class ActivityPalette(ItemPalette[PaletteItem]):
         for group, section in self._sections.items():
             self.add_group(group, section)
 
-    def offer(self, templates: Sequence[ActivityTemplate]) -> None:
-        """Offer these; the order in each group is kept."""
+    def offer(self, templates: Sequence[ActivityTemplate], sought: Sequence[ActivityTemplate] = ()) -> None:
+        """Offer these, and the ``sought`` ones to a search; the order in each group is kept."""
+        self._sought = {key_of(template) for template in sought}
         self.items = {}
         for section in self._sections.values():
             emptied(section.items)
-        for template in templates:
+        for template in (*templates, *sought):
             made = PaletteItem(template)
             made.wanted.connect(self.wanted)
             made.wanted.connect(self.remember)
@@ -205,6 +207,8 @@ class ActivityPalette(ItemPalette[PaletteItem]):
         return item.template.category
 
     def passes_filter(self, item: PaletteItem) -> bool:
+        if key_of(item.template) in self._sought and not self.search.sought().strip():
+            return False
         if self.filter.available and item.reason:
             return False
         configured = item.template.kind in CONFIGURED

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from typing import Any, Protocol, cast, runtime_checkable
 
 from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal, SignalInstance
-from PySide6.QtGui import QIcon, QKeyEvent, QPainter, QPaintEvent, QResizeEvent, QWheelEvent
+from PySide6.QtGui import QIcon, QPainter, QPaintEvent, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import (
     QAbstractButton,
     QButtonGroup,
@@ -146,34 +147,25 @@ class IconButton(QToolButton):
         self.setFixedSize(HEIGHT if framed else size, HEIGHT if framed else size)
 
 
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
+
+
+def _keep_one_line(line: QLineEdit, text: str) -> None:
+    """Turn control characters of what was pasted into one space each time, and none at its ends."""
+    if _CONTROL.search(text):
+        at = len(_CONTROL.sub(" ", text[: line.cursorPosition()]))
+        line.setText(_CONTROL.sub(" ", text).strip())
+        line.setCursorPosition(at)
+
+
 def text_line(text: str = "", secret: bool = False) -> QLineEdit:
-    """Make an input of one line; a ``secret`` one hides what is typed."""
+    """Make an input of one line; a ``secret`` one hides what is typed. Pasted tabs and line feeds become spaces."""
     line = QLineEdit(text)
+    line.textChanged.connect(lambda text: _keep_one_line(line, text))
     line.setFixedHeight(HEIGHT)
     if secret:
         line.setEchoMode(QLineEdit.EchoMode.Password)
     return line
-
-
-class SearchField(QLineEdit):
-    """A search field with an icon and a button that clears it, as Esc does."""
-
-    def __init__(self, placeholder: str, width: int = 0) -> None:
-        super().__init__()
-        show_text(self.setPlaceholderText, placeholder)
-        show_text(self.setAccessibleName, placeholder)
-        self.addAction(theme.icon("magnifying-glass", "secondary"), QLineEdit.ActionPosition.LeadingPosition)
-        self.setClearButtonEnabled(True)
-        self.setFixedHeight(HEIGHT)
-        if width:
-            self.setFixedWidth(width)
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Clear the field on Esc; pass the key on only when the field is empty."""
-        if event.key() == Qt.Key.Key_Escape and self.text():
-            self.clear()
-            return
-        super().keyPressEvent(event)
 
 
 class Choice(QComboBox):

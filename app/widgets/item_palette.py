@@ -8,8 +8,9 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from app.translation import tr
-from app.widgets.controls import SearchField, wrapped
+from app.widgets.controls import wrapped
 from app.widgets.draggable_item import DraggableItem
+from app.widgets.search_field import SearchField
 from app.widgets.texts import show_text
 
 Item = TypeVar("Item", bound=DraggableItem)
@@ -29,7 +30,7 @@ class ItemPalette(QWidget, Generic[Item]):
         self.items: dict[str, Item] = {}
         self._groups: dict[str, QWidget] = {}
         self.search = SearchField(placeholder)
-        self.search.textChanged.connect(self.filter_items)
+        self.search.searched.connect(self.filter_items)
         self.search.returnPressed.connect(self._choose_first)
         self.top = QHBoxLayout()
         self.top.setContentsMargins(0, 0, 12, 0)
@@ -78,7 +79,7 @@ class ItemPalette(QWidget, Generic[Item]):
 
     def filter_items(self) -> None:
         """Show the items that match search and filter."""
-        wanted = self.search.text().casefold().split()
+        wanted = self.search.sought().casefold().split()
         shown = set()
         for item in self.items.values():
             matches = all(word in item.text().casefold() for word in wanted) and self.passes_filter(item)
