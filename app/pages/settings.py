@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QSignalBlocker, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from app.bridge import Bridge, ConnectionOutcome, calls
@@ -15,6 +15,7 @@ from app.forms.time_format import zone_names
 from app.panels.properties import zone_completer
 from app.translation import mark, tr
 from app.user_files import Preferences
+from app.widgets.conflict import resolve_conflict
 from app.widgets.controls import (
     Button,
     Choice,
@@ -220,6 +221,8 @@ class WorkspaceSettingsPage(CardPage):
         self.inputs: dict[str, QWidget] = {}
         self.rows: dict[str, FormField] = {}
         self.secrets: dict[str, QLineEdit] = {}
+        self.save_buttons: dict[str, Button] = {}
+        """By the title of a group that is saved as a whole: one with secrets."""
 
     def refresh(self) -> None:
         """Reload the settings and the names of stored secrets."""
@@ -228,7 +231,10 @@ class WorkspaceSettingsPage(CardPage):
 
     def _take(self, rows: Sequence[SettingRow]) -> None:
         known = {row.name: row for row in rows}
-        self._values = {name: row.value for name, row in known.items()}
+        before, self._values = self._values, {name: row.value for name, row in known.items()}
+        for name in self.inputs:
+            if self._typed(name) == before[name]:
+                self._show(name)
         if not self.inputs:
             others = extension_group({row.name: row.meaning for row in rows}) if EMAIL in self._groups else None
             for group in (*self._groups, *([others] if others is not None else [])):
@@ -244,13 +250,15 @@ class WorkspaceSettingsPage(CardPage):
         column.addWidget(wrapped(tr(group.details), "quiet"))
         for name, (words, hint) in group.settings.items():
             if name in known:
-                self._add_setting(column, known[name], tr(words), tr(hint))
+                self._add_setting(column, known[name], tr(words), tr(hint), at_once=not group.secrets)
         for name, words in group.secrets.items():
             self._add_secret(column, name, tr(words))
+        if group.secrets:
+            self._add_save(column, group)
         if group is CAMPAIGN_STANDARD:
             self._add_connection_test(column)
 
-    def _add_setting(self, column: QVBoxLayout, row: SettingRow, words: str, hint: str) -> None:
+    def _add_setting(self, column: QVBoxLayout, row: SettingRow, words: str, hint: str, *, at_once: bool) -> None:
         made: QWidget
         if isinstance(row.value, bool):
             made = Toggle(words)
@@ -259,12 +267,12 @@ class WorkspaceSettingsPage(CardPage):
             column.addWidget(made)
             column.addWidget(wrapped(hint, "hint"))
         else:
-            made = self._line(row)
+            made = self._line(row, at_once)
             self.rows[row.name] = FormField(words, made, hint)
             column.addWidget(self.rows[row.name])
         self.inputs[row.name] = made
 
-    def _line(self, row: SettingRow) -> QLineEdit:
+    def _line(self, row: SettingRow, at_once: bool) -> QLineEdit:
         if isinstance(row.value, int):
             number = NumberInput(MOST)
             number.show_number(row.value)
@@ -272,16 +280,60 @@ class WorkspaceSettingsPage(CardPage):
             number.editingFinished.connect(partial(self._keep_number, row, number))
             return number
         line = text_line(str(row.value))
-        line.editingFinished.connect(lambda: self._keep(row.name, line.text().strip()))
+        if at_once:
+            line.editingFinished.connect(lambda: self._keep(row.name, line.text().strip()))
         return line
 
     def _add_secret(self, column: QVBoxLayout, name: str, words: str) -> None:
         line = text_line(secret=True)
-        line.editingFinished.connect(partial(self._keep_secret, name))
         self.secrets[name] = line
         hint = tr("Stored in the vault, never in the database, a log or a file.")
         self.rows[name] = FormField(words, line, hint)
         column.addWidget(self.rows[name])
+
+    def _add_save(self, column: QVBoxLayout, group: SettingGroup) -> None:
+        """Add the button that saves a provider as a whole: half of it would send nothing, or to the wrong place."""
+        button = Button(tr("Save"), kind="primary", pressed=partial(self._save, group))
+        button.setEnabled(False)
+        for name in (*group.settings, *group.secrets):
+            line = self.secrets.get(name) or self.inputs.get(name)
+            if isinstance(line, QLineEdit):
+                line.textEdited.connect(lambda _: button.setEnabled(True))
+                line.returnPressed.connect(button.click)
+        row = QHBoxLayout()
+        row.addStretch(1)
+        row.addWidget(button)
+        column.addLayout(row)
+        self.save_buttons[group.title] = button
+
+    def _save(self, group: SettingGroup) -> None:
+        typed = {name: self._typed(name) for name in group.settings if name in self.inputs}
+        values = {name: value for name, value in typed.items() if value != self._values.get(name)}
+        secrets = {name: self.secrets[name].text() for name in group.secrets if self.secrets[name].text()}
+        self._send(values, secrets)
+
+    def _send(self, values: JsonDict, secrets: Mapping[str, str], overwrite: bool = False) -> None:
+        seen = {name: self._values[name] for name in values}
+        call = calls.settings.change(values, seen, secrets, overwrite)
+        self._bridge.write(call, partial(self._kept, values, secrets), partial(self._refused, values, secrets))
+
+    def _typed(self, name: str) -> object:
+        made = self.inputs[name]
+        if isinstance(made, Toggle):
+            return made.isChecked()
+        if isinstance(made, NumberInput):
+            return made.number()
+        return made.text().strip() if isinstance(made, QLineEdit) else None
+
+    def _show(self, name: str) -> None:
+        made, value = self.inputs[name], self._values[name]
+        with QSignalBlocker(made):
+            if isinstance(made, Toggle):
+                made.setChecked(bool(value))
+            elif isinstance(made, NumberInput) and isinstance(value, int):
+                made.show_number(value)
+            elif isinstance(made, QLineEdit):
+                made.setText(str(value))
 
     def _add_connection_test(self, column: QVBoxLayout) -> None:
         row = QHBoxLayout()
@@ -294,9 +346,7 @@ class WorkspaceSettingsPage(CardPage):
 
     def _keep(self, name: str, value: object) -> None:
         if value != self._values.get(name):
-            self._bridge.write(
-                calls.settings.set(name, value), partial(self._kept, name, value), partial(self._refused, name)
-            )
+            self._send({name: value}, {})
 
     def _keep_number(self, row: SettingRow, line: NumberInput) -> None:
         """Save a number that can be read; an empty line is the default."""
@@ -304,26 +354,38 @@ class WorkspaceSettingsPage(CardPage):
             number = line.number()
             self._keep(row.name, row.default if number is None else number)
 
-    def _kept(self, name: str, value: object, _: None) -> None:
-        self._values[name] = value
-        if name in self.rows:
-            self.rows[name].show_fault("")
+    def _kept(self, values: JsonDict, secrets: Mapping[str, str], _: None) -> None:
+        self._values.update(values)
+        for name in secrets:
+            self.secrets[name].clear()
+            self.secrets[name].setPlaceholderText("●●●●●●●●")
+        for name in (*values, *secrets):
+            if name in self.rows:
+                self.rows[name].show_fault("")
+            for group in self._groups:
+                if group.title in self.save_buttons and (name in group.settings or name in group.secrets):
+                    self.save_buttons[group.title].setEnabled(False)
         self.notified.emit(tr("Saved."))
 
-    def _refused(self, name: str, error: SojournError) -> None:
-        if name in self.rows:
+    def _refused(self, values: JsonDict, secrets: Mapping[str, str], error: SojournError) -> None:
+        name = str(error.phrase.arguments.get("name", ""))
+        if error.code == "changed_meanwhile":
+            titles = [setting_groups(one) for one in values]
+            reload, overwrite = partial(self._reload, values), partial(self._send, values, secrets, overwrite=True)
+            resolve_conflict(self, error_text(error), titles, reload, overwrite)
+        elif name in self.rows:
             self.rows[name].show_fault(error_text(error))
         else:
             self.notified.emit(error_text(error))
 
-    def _keep_secret(self, name: str) -> None:
-        value = self.secrets[name].text()
-        if value:
-            self.secrets[name].clear()
-            self.secrets[name].setPlaceholderText("●●●●●●●●")
-            self._bridge.write(
-                calls.settings.set_secret(name, value), partial(self._kept, name, None), partial(self._refused, name)
-            )
+    def _reload(self, values: JsonDict) -> None:
+        """Show what somebody else has saved in place of these."""
+        self._bridge.read(calls.settings.list(), partial(self._take_anew, values))
+
+    def _take_anew(self, values: JsonDict, rows: Sequence[SettingRow]) -> None:
+        self._take(rows)
+        for name in values:
+            self._show(name)
 
     def _test(self) -> None:
         show_text(self.test_words.setText, tr("Requesting…"))

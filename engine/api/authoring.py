@@ -19,14 +19,14 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from engine.api.inlet_routes import UNAVAILABLE, bearer, body_of, public_error, refusal_headers, reply
-from engine.api.operations import AUTHORING, OPERATIONS
+from engine.api.operations import AUTHORING, OPERATIONS, UNSEEN
 from engine.api.record_routes import record_routes
 from engine.errors import SojournError
 from engine.host import WorkspaceHost
 from engine.ingress.event_documents import is_too_deep
 from engine.json_types import JsonDict, JsonObject
 from engine.services.access import ADMINISTRATOR, NotPermittedError
-from engine.services.guardrails import CAPPING, KINDS, THROTTLING, RuleRefusedError, issues_of, validation
+from engine.services.guardrails import CAPPING, KINDS, THROTTLING, RuleRefusedError, issues_of, revision_of, validation
 from engine.services.views import Caller, VersionRow
 
 MAX_BODY = 8 << 20
@@ -45,6 +45,7 @@ _STATUS: Mapping[str, int] = {
     "suspension_unknown": 404,
     "not_permitted": 403,
     "body_too_large": 413,
+    "changed_meanwhile": UNSEEN,
     **dict.fromkeys(UNAVAILABLE, 503),
 }
 
@@ -76,7 +77,8 @@ class AuthoringApi:
         async def endpoint(request: Request) -> Response:
             try:
                 caller = await asyncio.to_thread(self._admitted, request, operation.permission)
-                return reply(200, await answer(request, caller))
+                content = await answer(request, caller)
+                return reply(200, content, _entity_tag(content))
             except SojournError as error:
                 return _refused(public_error(error), operation.as_text)
 
@@ -111,10 +113,16 @@ class AuthoringApi:
             uid = request.path_params.values()
             return await asyncio.to_thread(method, caller, kind, *uid, *payload)
 
+        def on_seen(method: Callable[..., Result], request: Request) -> Callable[..., Result]:
+            """Let a change hold only for the revision that the request names."""
+            named = request.headers.get("if-match", "").removeprefix("W/").strip('"')
+            return partial(method, seen="" if named == "*" else named)
+
         def change(method: Callable[..., JsonObject], status: str, *, takes_payload: bool = False) -> Answer:
             async def answer(request: Request, caller: Caller) -> object:
                 payload = (await _json(request, kind),) if takes_payload else ()
-                return _changed(kind, status, await call(method, request, caller, *payload))
+                made = method if status == "created" else on_seen(method, request)
+                return _changed(kind, status, await call(made, request, caller, *payload))
 
             return answer
 
@@ -127,7 +135,7 @@ class AuthoringApi:
 
         async def delete(request: Request, caller: Caller) -> object:
             force = request.query_params.get("forceDelete", "").lower() == "true"
-            await call(engine.guardrails.delete, request, caller, force)
+            await call(on_seen(engine.guardrails.delete, request), request, caller, force)
             return {}
 
         can_deploy = partial(call, engine.guardrails.can_deploy)
@@ -233,6 +241,15 @@ def _changed(kind: str, status: str, document: JsonObject) -> JsonDict:
         "resStatus": status,
         "canDeploy": validation(KINDS[kind], payload),
     }
+
+
+def _entity_tag(content: object) -> dict[str, str]:
+    """Return the revision of the one document in an answer, to be sent back in ``If-Match``."""
+    if isinstance(content, dict):
+        for name, document in content.items():
+            if (name == "result" or name.endswith("Element")) and isinstance(document, Mapping):
+                return {"ETag": f'"{revision_of(document)}"'}
+    return {}
 
 
 def _version(row: VersionRow) -> JsonDict:

@@ -10,7 +10,7 @@ from typing import Any
 from pydantic import TypeAdapter
 from pydantic.json_schema import JsonSchemaMode
 
-from engine.api.operations import ANYONE, AUTHORING, INLET, OPERATIONS, Operation
+from engine.api.operations import ANYONE, AUTHORING, INLET, OPERATIONS, UNSEEN, Operation
 from engine.facade import SERVICES
 from engine.ingress.event_documents import MAX_MESSAGES
 from engine.json_types import JsonDict, JsonObject
@@ -192,6 +192,13 @@ _SANDBOX = {
     "schema": {"type": "string", "default": "prod"},
 }
 
+_IF_MATCH = {
+    "name": "If-Match",
+    "in": "header",
+    "description": "The ETag of the revision that is changed; another one is refused with 412. Without it any.",
+    "schema": {"type": "string"},
+}
+
 
 @cache
 def document() -> dict[str, Any]:
@@ -233,6 +240,8 @@ def _described(operation: Operation) -> JsonDict:
     ]
     if operation.path.startswith(AUTHORING):
         parameters.append(_SANDBOX)
+    if UNSEEN in operation.answers:
+        parameters.append(_IF_MATCH)
     described: JsonDict = {
         "operationId": operation.id,
         "summary": operation.summary,

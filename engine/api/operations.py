@@ -44,6 +44,8 @@ class Operation:
     as_text: bool = False
 
 
+UNSEEN = 412
+"""Answers a change that was made on another revision than the stored one."""
 _REFUSED = dict.fromkeys((400, 401, 403, 404, 503), "Refusal")
 _SENT = {400: "Sent"} | dict.fromkeys((401, 404, 409, 413, 503), "InletRefusal")
 
@@ -68,7 +70,7 @@ def _rules(path: str, name: str, as_text: bool) -> tuple[Operation, ...]:
             f"{verb}{name}", method, where, summary, call.permission, answers, body, query=query, as_text=as_text
         )  # fmt: skip
 
-    changed, too_large = f"{name}Changed", {413: refused[400]}
+    changed, too_large, unseen = f"{name}Changed", {413: refused[400]}, {UNSEEN: refused[400]}
     still_deployed = {500: refused[400]} if not as_text else {}
     configs = f"{words} configuration"
     return (
@@ -78,16 +80,17 @@ def _rules(path: str, name: str, as_text: bool) -> tuple[Operation, ...]:
              {200: changed, **refused, **too_large}, "create", f"{name}Config"),
         make(service.get, f"Read a {configs}", "GET", one, {200: f"{name}Found", **refused}, "get"),
         make(service.update, f"Overwrite a {configs}", "PUT", one,
-             {200: changed, **refused, **too_large}, "update", f"{name}Config"),
+             {200: changed, **refused, **too_large, **unseen}, "update", f"{name}Config"),
         make(service.delete, f"Delete a {configs}", "DELETE", one,
-             {200: "Nothing", **refused, **still_deployed}, "delete"),
+             {200: "Nothing", **refused, **still_deployed, **unseen}, "delete"),
         make(service.can_deploy, "Check whether it can be deployed", "POST", f"{one}/canDeploy",
              {200: "CanDeploy", **refused}, "canDeploy"),
         make(service.can_deploy, "Check the same by GET", "GET", f"{one}/canDeploy",
              {200: "CanDeploy", **refused}, "seeCanDeploy"),
-        make(service.deploy, f"Deploy a {configs}", "POST", f"{one}/deploy", {200: changed, **refused}, "deploy"),
+        make(service.deploy, f"Deploy a {configs}", "POST", f"{one}/deploy",
+             {200: changed, **refused, **unseen}, "deploy"),
         make(service.undeploy, f"Undeploy a {configs}", "POST", f"{one}/undeploy",
-             {200: changed, **refused}, "undeploy"),
+             {200: changed, **refused, **unseen}, "undeploy"),
     )  # fmt: skip
 
 

@@ -7,15 +7,18 @@ once. What is refused has the original's code.
 
 from __future__ import annotations
 
+import json
 import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from hashlib import sha256
 
 from engine.errors import SojournError
 from engine.json_types import JsonDict, JsonObject
 from engine.model.guardrail import GuardrailError, GuardrailIssue, read_capping, read_throttling
 from engine.services.access import ADMINISTER, PRODUCTION, Service
+from engine.services.revisions import refuse_unseen_change
 from engine.services.service_method import requires
 from engine.services.views import Caller
 from engine.store import setting_queries
@@ -176,6 +179,12 @@ def issues_of(kind: RuleKind, payload: object) -> tuple[GuardrailIssue, ...]:
     return read[1] if isinstance(read, tuple) else ()
 
 
+def revision_of(document: JsonObject) -> str:
+    """Return a text that is another one after each change of a document."""
+    text = json.dumps(document, sort_keys=True, ensure_ascii=False)
+    return sha256(text.encode()).hexdigest()[:32]
+
+
 def create(kind: RuleKind, payload: object, caller: Caller, now: int) -> RuleDocument:
     """Create a configuration. Raises RuleRefusedError when it cannot even be stored."""
     configuration = {
@@ -199,7 +208,10 @@ def _require_storable(kind: RuleKind, payload: object) -> JsonDict:
 
 
 class GuardrailService(Service):
-    """``kind`` is ``capping`` or ``throttling``. Raises RuleRefusedError with the original's codes."""
+    """``kind`` is ``capping`` or ``throttling``. Raises RuleRefusedError with the original's codes.
+
+    ``seen`` is the revision (:func:`revision_of`) on which a change was made; '' for any.
+    """
 
     @requires(ADMINISTER)
     def list(self, caller: Caller, kind: str) -> tuple[JsonObject, ...]:
@@ -237,28 +249,30 @@ class GuardrailService(Service):
         return document.shown
 
     @requires(ADMINISTER)
-    def update(self, caller: Caller, kind: str, uid: str, payload: object) -> JsonObject:
+    def update(self, caller: Caller, kind: str, uid: str, payload: object, *, seen: str = "") -> JsonObject:
         """Overwrite a configuration."""
         now = self._runner.clock.now()
-        return self._change(caller, kind, uid, "update_rule", lambda rule: rule.update(payload, caller.actor, now))
+        return self._change(
+            caller, kind, uid, "update_rule", lambda rule: rule.update(payload, caller.actor, now), seen
+        )
 
     @requires(ADMINISTER)
-    def deploy(self, caller: Caller, kind: str, uid: str) -> JsonObject:
+    def deploy(self, caller: Caller, kind: str, uid: str, *, seen: str = "") -> JsonObject:
         """From now on calls are held to it."""
         now = self._runner.clock.now()
-        return self._change(caller, kind, uid, "deploy_rule", lambda rule: rule.deploy(caller.actor, now))
+        return self._change(caller, kind, uid, "deploy_rule", lambda rule: rule.deploy(caller.actor, now), seen)
 
     @requires(ADMINISTER)
-    def undeploy(self, caller: Caller, kind: str, uid: str) -> JsonObject:
+    def undeploy(self, caller: Caller, kind: str, uid: str, *, seen: str = "") -> JsonObject:
         """From now on calls are free of it."""
-        return self._change(caller, kind, uid, "undeploy_rule", RuleDocument.undeploy)
+        return self._change(caller, kind, uid, "undeploy_rule", RuleDocument.undeploy, seen)
 
     @requires(ADMINISTER)
-    def delete(self, caller: Caller, kind: str, uid: str, force: bool = False) -> None:
+    def delete(self, caller: Caller, kind: str, uid: str, force: bool = False, *, seen: str = "") -> None:
         """Delete a configuration; one that runs only with ``force``."""
 
         def work(connection: Connection) -> None:
-            found = _find(connection, caller, _kind(kind), uid)
+            found = _find(connection, caller, _kind(kind), uid, seen)
             if found.running is not None and not force:
                 raise found.kind.refuse("deployed")
             setting_queries.remove_guardrail(connection, uid)
@@ -267,10 +281,16 @@ class GuardrailService(Service):
         self._runner.write(work)
 
     def _change(
-        self, caller: Caller, kind: str, uid: str, what: str, change: Callable[[RuleDocument], RuleDocument]
+        self,
+        caller: Caller,
+        kind: str,
+        uid: str,
+        what: str,
+        change: Callable[[RuleDocument], RuleDocument],
+        seen: str,
     ) -> JsonObject:
         def work(connection: Connection) -> JsonObject:
-            document = change(_find(connection, caller, _kind(kind), uid))
+            document = change(_find(connection, caller, _kind(kind), uid, seen))
             self._put(connection, caller, document, what)
             return document.shown
 
@@ -300,8 +320,11 @@ def _document(kind: RuleKind, row: StoredGuardrail) -> RuleDocument:
     return RuleDocument(kind, row.body["configuration"], row.body["running"])
 
 
-def _find(connection: Connection, caller: Caller, kind: RuleKind, uid: str) -> RuleDocument:
+def _find(connection: Connection, caller: Caller, kind: RuleKind, uid: str, seen: str = "") -> RuleDocument:
     for row in setting_queries.guardrail_rows(connection, caller.sandbox, kind.name):
         if row.uid == uid:
-            return _document(kind, row)
+            document = _document(kind, row)
+            if seen and seen != revision_of(document.shown):
+                refuse_unseen_change(document.called, row.changed_by, row.changed_at)
+            return document
     raise kind.refuse("not_found")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Protocol
+from typing import NoReturn, Protocol
 
 from engine.errors import SojournError
 
@@ -29,5 +29,10 @@ def refuse_unseen(name: str, stored: Stored | None, *, overwrite: bool) -> None:
     if stored is None:
         raise SojournError("deleted_meanwhile", name=name)
     if not overwrite:
-        when = datetime.fromtimestamp(stored.changed_at / 1000, UTC).strftime("%Y-%m-%d %H:%M UTC")
-        raise SojournError("changed_meanwhile", name=name, user=stored.changed_by, time=when)
+        refuse_unseen_change(name, stored.changed_by, stored.changed_at)
+
+
+def refuse_unseen_change(name: str, user: str, at: int) -> NoReturn:
+    """Raise SojournError for a change after one that ``user`` made ``at`` a time in epoch milliseconds."""
+    when = datetime.fromtimestamp(at / 1000, UTC).strftime("%Y-%m-%d %H:%M UTC")
+    raise SojournError("changed_meanwhile", name=name, user=user, time=when)

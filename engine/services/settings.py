@@ -13,9 +13,10 @@ from engine.effects.smtp import MailServer
 from engine.errors import SojournError
 from engine.ports import Runner, Secrets
 from engine.services.access import ADMINISTER, AccessService, Service
+from engine.services.revisions import refuse_unseen_change
 from engine.services.service_method import ANY_PERMISSION, requires
 from engine.services.views import Caller, SettingRow
-from engine.store import setting_queries
+from engine.store import access_queries, setting_queries
 from engine.store.results import Connection
 
 
@@ -168,6 +169,17 @@ def _checked(name: str, value: object) -> object:
     return value
 
 
+def _require_secret(name: str, value: str) -> None:
+    if not name or not value:
+        raise SojournError("secret_empty")
+
+
+_NOTHING: Mapping[str, object] = {}
+_NO_SECRETS: Mapping[str, str] = {}
+_LOOKED_AT = 1_000
+"""Lines of the audit log among which the last change of a setting is looked for."""
+
+
 class SettingsService(Service):
     """Reads and changes settings and keeps secrets in the vault."""
 
@@ -195,19 +207,60 @@ class SettingsService(Service):
     @requires(ADMINISTER)
     def set(self, caller: Caller, name: str, value: object) -> None:
         """Change a setting; raises SojournError for an unknown one or a wrong type."""
-        checked = _checked(name, value)
+        self._change(caller, {name: value})
+
+    @requires(ADMINISTER)
+    def change(
+        self,
+        caller: Caller,
+        values: Mapping[str, object],
+        seen: Mapping[str, object],
+        secrets: Mapping[str, str],
+        overwrite: bool = False,
+    ) -> None:
+        """Change settings and secrets that belong together, all or none.
+
+        ``seen`` are the values on which the change was made. If one is another now it is refused, unless it is to
+        ``overwrite`` that.
+        """
+        for name, value in secrets.items():
+            _require_secret(name, value)
+        self._change(caller, values, {} if overwrite else seen, secrets, overwrites=overwrite)
+
+    def _change(
+        self,
+        caller: Caller,
+        values: Mapping[str, object],
+        seen: Mapping[str, object] = _NOTHING,
+        secrets: Mapping[str, str] = _NO_SECRETS,
+        *,
+        overwrites: bool = False,
+    ) -> None:
+        checked = {name: _checked(name, value) for name, value in values.items()}
 
         def work(connection: Connection) -> None:
-            setting_queries.put_setting(connection, caller.sandbox, name, checked)
-            self._access.record(connection, caller, "set_setting", name)
+            stored = setting_queries.load_settings(connection, caller.sandbox)
+            for name, value in checked.items():
+                now = stored.get(name, _known(name)[0])
+                if name in seen and now not in (seen[name], value):
+                    self._refuse_unseen(connection, caller, name)
+                setting_queries.put_setting(connection, caller.sandbox, name, value)
+                self._access.record(connection, caller, "overwrite" if overwrites else "set_setting", name)
+            for name, secret in secrets.items():
+                self._secrets.set(f"{caller.sandbox}/{name}", secret)
+                self._access.record(connection, caller, "set_secret", name)
 
         self._runner.write(work)
+
+    def _refuse_unseen(self, connection: Connection, caller: Caller, name: str) -> None:
+        rows = access_queries.audit_rows(connection, caller.sandbox, _LOOKED_AT)
+        last = next((row for row in rows if row.about == name and row.what in ("set_setting", "overwrite")), None)
+        refuse_unseen_change(name, last.actor if last else "?", last.at if last else self._runner.clock.now())
 
     @requires(ADMINISTER)
     def set_secret(self, caller: Caller, name: str, value: str) -> None:
         """Keep a secret of this sandbox: ``action/SendPush/value``, ``data_source/Reservations/password``."""
-        if not name or not value:
-            raise SojournError("secret_empty")
+        _require_secret(name, value)
         self._secrets.set(f"{caller.sandbox}/{name}", value)
         self._runner.write(lambda connection: self._access.record(connection, caller, "set_secret", name))
 

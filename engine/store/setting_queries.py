@@ -32,11 +32,13 @@ class StoredGuardrail(NamedTuple):
     kind: str
     body: Mapping[str, Any]
     deployed: bool
+    changed_by: str
+    changed_at: int
 
     @classmethod
-    def read(cls, uid: str, sandbox: str, kind: str, body: str, deployed: bool) -> Self:
+    def read(cls, uid: str, sandbox: str, kind: str, body: str, *more: Any) -> Self:
         """Make the rule of a row, whose body is JSON."""
-        return cls(uid, sandbox, kind, json.loads(body), deployed)
+        return cls(uid, sandbox, kind, json.loads(body), *more)
 
 
 def load_settings(connection: Connection, sandbox: str) -> dict[str, Any]:

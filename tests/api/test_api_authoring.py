@@ -155,3 +155,32 @@ def test_token_ends_with_its_time(owner: WorkspaceHost, monkeypatch: pytest.Monk
 def test_unknown_sandbox_is_refused(client: Client) -> None:
     answer = client.post("/authoring/list/endpointConfigs", headers={"x-sandbox-name": "nowhere"})
     assert (answer.status_code, answer.json()["error"]["code"]) == (404, 4000)
+
+
+@pytest.mark.parametrize("method", ["PUT", "DELETE", "deploy"])
+def test_unseen_change_of_configuration_is_refused(client: Client, method: str) -> None:
+    made = client.post("/authoring/endpointConfigs", json=CAPPING)
+    one = f"/authoring/endpointConfigs/{made.json()['uid']}"
+    before = client.get(one).headers["etag"]
+    assert before == made.headers["etag"]
+    after = client.put(one, json={**CAPPING, "methods": ["GET"]}, headers={"If-Match": before})
+    assert (after.status_code, client.get(one).headers["etag"]) == (200, after.headers["etag"])
+    assert after.headers["etag"] != before
+
+    def change(tag: str) -> Any:
+        headers = {"If-Match": tag}
+        if method == "deploy":
+            return client.post(f"{one}/deploy", headers=headers)
+        return client.request(method, one, json=CAPPING if method == "PUT" else None, headers=headers)
+
+    refused = change(before)
+    assert (refused.status_code, refused.json()["error"]["code"]) == (412, "changed_meanwhile")
+    assert "administrator changed" in refused.json()["error"]["message"]
+    assert client.get(one).json()["result"]["methods"] == ["GET"]
+    assert change(f"W/{after.headers['etag']}").status_code == 200
+
+
+def test_any_revision_of_configuration_can_be_meant(client: Client) -> None:
+    one = f"/authoring/endpointConfigs/{client.post('/authoring/endpointConfigs', json=CAPPING).json()['uid']}"
+    assert client.put(one, json=CAPPING, headers={"If-Match": "*"}).status_code == 200
+    assert client.put(one, json=CAPPING).status_code == 200

@@ -81,3 +81,23 @@ def test_deleted_definition_is_saved_anew(person: StudioDriver) -> None:
     person.click(spaces.editor.save_button)
     person.until(lambda: not spaces.editor.dirty)
     assert person.ask(calls.definitions.get("namespace", "Card"))["code"] == "Card"
+
+
+def test_setting_that_somebody_else_changed_is_shown(person: StudioDriver) -> None:
+    _choose(person, "Reload")
+    person.window.show_page("admin")
+    admin: Any = person.window.page_router.page("admin")
+    person.click(admin.buttons["providers"])
+    page = admin.parts["providers"]
+    person.until(lambda: page.inputs)
+    sender, server = page.inputs["email_from"], page.inputs["smtp_url"]
+    person.key_in(sender, "mine@example.com")
+    person.ask(calls.settings.set("email_from", "theirs@example.com"))
+    person.ask(calls.settings.set("smtp_url", "smtp://theirs.example.com"))
+    person.click(page.save_buttons["Email"])
+    assert "administrator changed email_from" in _choose(person, "Reload")
+    person.until(lambda: sender.text() == "theirs@example.com")
+    assert server.text() == "smtp://theirs.example.com"
+    person.key_in(sender, "again@example.com")
+    QTest.keyClick(sender, Qt.Key.Key_Return)
+    person.until(lambda: person.ask(calls.settings.get("email_from")) == "again@example.com")

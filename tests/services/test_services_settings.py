@@ -9,7 +9,7 @@ import pytest
 
 from engine.errors import SojournError
 from engine.services.settings import CHECKS, KNOWN_SETTINGS
-from engine.services.views import DefinitionKind
+from engine.services.views import Caller, DefinitionKind
 from tests.helpers.embedded_engine import CALLER, EmbeddedEngine, running
 
 
@@ -79,3 +79,29 @@ def test_definition_keeps_no_password_in_its_url(place: EmbeddedEngine, kind: De
     with pytest.raises(SojournError) as caught:
         place.engine.definitions.save(CALLER, kind, body)
     assert (caught.value.code, "hush-hush" in str(caught.value)) == ("url_password", False)
+
+
+def test_settings_of_provider_change_together(place: EmbeddedEngine) -> None:
+    settings = place.engine.settings
+    good = {"smtp_url": "smtp://mail.example.com:25", "email_from": "news@example.com"}
+    with pytest.raises(SojournError, match="email_from"):
+        settings.change(CALLER, {**good, "email_from": "nobody"}, {}, {"provider/smtp/password": "hush"})
+    with pytest.raises(SojournError):
+        settings.change(CALLER, good, {}, {"provider/smtp/password": ""})
+    assert (settings.get(CALLER, "smtp_url"), settings.secrets(CALLER)) == ("", ())
+    settings.change(CALLER, good, {"smtp_url": "", "email_from": ""}, {"provider/smtp/password": "hush"})
+    assert [settings.get(CALLER, name) for name in good] == list(good.values())
+    assert settings.secrets(CALLER) == ("provider/smtp/password",)
+
+
+def test_unseen_change_of_setting_is_not_overwritten(place: EmbeddedEngine) -> None:
+    settings, seen = place.engine.settings, {"overdue_rate": 200}
+    place.engine.users.put(CALLER, "lee", ("Administrators",))
+    settings.change(Caller("lee"), {"overdue_rate": 300}, seen, {})
+    with pytest.raises(SojournError, match="lee changed overdue_rate at 2026-03-10 08:00 UTC"):
+        settings.change(CALLER, {"overdue_rate": 400}, seen, {})
+    settings.change(CALLER, {"overdue_rate": 300}, seen, {})
+    assert settings.get(CALLER, "overdue_rate") == 300
+    settings.change(CALLER, {"overdue_rate": 400}, seen, {}, overwrite=True)
+    assert settings.get(CALLER, "overdue_rate") == 400
+    assert "overwrite" in [row.what for row in place.engine.access.audit(CALLER)]
