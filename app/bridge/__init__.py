@@ -1,7 +1,7 @@
 """Between the window and the engine's process: requests and answers as frozen values, the engine kept running."""
 
 from app.bridge.bridge import UNREACHABLE, Bridge, CloseMode
-from app.bridge.profile_import import ImportProgress
+from app.bridge.profile_import import ImportCheck, ImportChoices, ImportProgress, read_preview
 from app.bridge.requests import (
     Work,
     calls,
@@ -18,12 +18,15 @@ __all__ = [
     "Bridge",
     "CloseMode",
     "ConnectionOutcome",
+    "ImportCheck",
+    "ImportChoices",
     "ImportProgress",
     "Work",
     "calls",
     "definitions_used_by",
     "journeys_for_reports",
     "open_version",
+    "read_preview",
     "rename_report",
     "save_user",
 ]

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QTimer, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QFileDialog, QPlainTextEdit, QWidget
 
 from app import theme
@@ -19,6 +19,7 @@ from app.forms.engine_texts import error_text
 from app.forms.json_input import read_object
 from app.lists.object_list import ObjectList
 from app.lists.rows import Cell, Column, Row
+from app.pages.import_dialog import ImportDialog
 from app.pages.list_page import ListFormPage
 from app.pages.merges import MergesPage
 from app.translation import tr, tr_n
@@ -59,13 +60,15 @@ class ProfileImportPanel(QWidget):
 
     def begin(self) -> None:
         """Show the running import and its progress."""
-        self._show(self._source.progress)
+        self._show(self._source.progress if self._source.storing else None)
         self._source.progressed.connect(self._show)
         self._source.finished.connect(self._tell_finished)
         self._source.ended.connect(self._tell_ended)
         self._source.failed.connect(self._tell_failed)
 
     def _show(self, progress: ImportProgress | None) -> None:
+        if progress is not None and progress.step == "reading":
+            return
         if (progress is not None) != self._under_way:
             self._under_way = progress is not None
             self.setVisible(self._under_way)
@@ -73,12 +76,17 @@ class ProfileImportPanel(QWidget):
         if progress is None:
             self.row.end()
         else:
-            form = tr("Reading {file}: {count}") if progress.step == "reading" else tr("Importing {file}: {count}")
-            words = form.format(file=progress.file, count=f"{progress.profiles:,}")
+            words = tr("Importing {file}: {count}").format(file=progress.file, count=f"{progress.profiles:,}")
             self.row.show_progress(words, progress.share)
 
-    def _tell_finished(self, count: int) -> None:
-        self.notified.emit(tr_n("1 profile imported.", "{count} profiles imported.", count))
+    def _tell_finished(self, count: int, conflicts: int) -> None:
+        words = tr_n("1 profile imported.", "{count} profiles imported.", count)
+        more = tr_n(
+            "1 identity is of another profile; see Merges.",
+            "{count} identities are of other profiles; see Merges.",
+            conflicts,
+        )
+        self.notified.emit(f"{words} {more}" if conflicts else words)
 
     def _tell_ended(self, count: int) -> None:
         nothing = tr("Import cancelled. Nothing was imported.")
@@ -280,6 +288,10 @@ class ProfilesPage(ListFormPage):
 
     def ask_import(self) -> None:
         """Ask for a file of profiles, JSON lines or CSV."""
-        name, _ = QFileDialog.getOpenFileName(self, tr("Import profiles"), "", "*.jsonl *.json *.csv")
-        if name:
-            self.bridge.profile_import.begin(Path(name))
+        kinds = "*.jsonl *.json *.csv *.tsv *.txt"
+        name, _ = QFileDialog.getOpenFileName(self, tr("Import profiles"), "", kinds)
+        if name and not self.bridge.profile_import.storing:
+            self.import_dialog = ImportDialog(self.bridge, Path(name), self)
+            self.import_dialog.notified.connect(self.notified)
+            self.import_dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+            self.import_dialog.open()

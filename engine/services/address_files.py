@@ -30,6 +30,12 @@ class AddressRow(NamedTuple):
     good: bool
 
 
+def names_address(channel: str, head: str) -> bool:
+    """Whether the head of a column names the addresses of a channel."""
+    found = _HEADS.get(channel)
+    return found is not None and found.search(head) is not None
+
+
 def is_address(channel: str, address: str) -> bool:
     """Whether a text can be an address of a channel."""
     try:
@@ -76,8 +82,7 @@ def _place(cells: Sequence[str], channel: str, column: str) -> tuple[int, bool]:
     found = next((index for index, cell in enumerate(cells) if _is_plain(channel, cell)), None)
     if found is not None:
         return found, False
-    head = _HEADS.get(channel)
-    named = [index for index, cell in enumerate(cells) if head is not None and head.search(cell)]
+    named = [index for index, cell in enumerate(cells) if names_address(channel, cell)]
     if len(cells) == 1:
         return 0, bool(named)
     exact = [index for index in named if cells[index].casefold() in _EXACT]

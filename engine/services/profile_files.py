@@ -159,7 +159,7 @@ def read_table(
     another as the JSON value that it is, else as a text. ``first`` is the number of the first line after the head,
     where the text is a part of a file.
     """
-    separator, before_head, text = _separated(text)
+    separator, before_head, text = separated(text)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
     heads = [head.strip() for head in next(reader, [])]
     while heads and not heads[-1]:
@@ -200,7 +200,7 @@ def is_footer(cells: Sequence[str], columns: Sequence[str]) -> bool:
     return len(columns) > 1 and len([cell for cell in cells if cell.strip()]) == 1 and len(cells) in (1, len(columns))
 
 
-def _separated(text: str) -> tuple[str, int, str]:
+def separated(text: str) -> tuple[str, int, str]:
     """Return the separator, how many lines stand before the head, and the text from the head on."""
     text, skipped = text.lstrip("\ufeff"), 0
     said = SEPARATOR_LINE.match(text)

@@ -49,6 +49,31 @@ class ProfileImportResult:
 
 
 @dataclass(frozen=True, slots=True)
+class ColumnPreview:
+    """A column of a file: its head, and the target that the head suggests, '' for none."""
+
+    head: str
+    target: str
+
+
+@dataclass(frozen=True, slots=True)
+class FilePreview:
+    """The beginning of a file; ``guessed`` if only its letters speak for the encoding.
+
+    ``targets`` are what a column can be; ``declared`` are those with a declared type.
+    """
+
+    form: str
+    encoding: str
+    guessed: bool
+    separator: str
+    columns: tuple[ColumnPreview, ...]
+    rows: tuple[tuple[str, ...], ...]
+    targets: tuple[str, ...]
+    declared: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class MergedProfile:
     """A profile as it was before it was merged; ``events`` is the number of its experience events."""
 
