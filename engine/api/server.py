@@ -10,6 +10,7 @@ import asyncio
 import errno
 import logging
 import socket
+import time
 from collections.abc import Callable, Iterator, MutableMapping, Sequence
 from hmac import compare_digest
 from http import HTTPStatus
@@ -103,16 +104,32 @@ def _metric_lines(owner: WorkspaceHost) -> Iterator[str]:
         versions = list(writer.deployment.versions.values())
         counts = report_queries.main_counts(connection, [version.id for version in versions])
     yield from _gauge("sojourn_set_aside", "Stimuli that failed three times", aside)
-    yield "# HELP sojourn_discarded Refused events that are listed, by reason"
-    yield "# TYPE sojourn_discarded gauge"
+    yield "# HELP sojourn_discarded_total Refused events, by reason"
+    yield "# TYPE sojourn_discarded_total counter"
     for reason, number in sorted(discards.items()):
-        yield f'sojourn_discarded{{reason="{reason}"}} {number}'
+        yield f'sojourn_discarded_total{{reason="{reason}"}} {number}'
     yield "# HELP sojourn_journey_total What happened in each journey version"
     yield "# TYPE sojourn_journey_total counter"
     for version in versions:
         label = f'sandbox="{_escaped(version.sandbox)}",journey="{_escaped(version.name)}",version="{version.number}"'
         for name, number in sorted(counts.get(version.id, {}).items()):
             yield f'sojourn_journey_total{{{label},what="{name}"}} {number}'
+
+
+class OncePerSecond:
+    """Reads a text at most once a second, however many ask for it."""
+
+    def __init__(self, read: Callable[[], str], clock: Callable[[], float] = time.monotonic) -> None:
+        self._read, self._clock = read, clock
+        self._lock = asyncio.Lock()
+        self._known: tuple[float, str] | None = None
+
+    async def read(self) -> str:
+        """Return the text, not older than a second."""
+        async with self._lock:
+            if self._known is None or self._clock() - self._known[0] >= 1.0:
+                self._known = self._clock(), await asyncio.to_thread(self._read)
+            return self._known[1]
 
 
 def _gauge(name: str, meaning: str, value: int) -> Iterator[str]:
@@ -144,9 +161,11 @@ def make_app(owner: WorkspaceHost, more: Sequence[BaseRoute] = ()) -> Starlette:
     async def readyz(request: Request) -> Response:
         return readiness(owner)
 
+    text_of_second = OncePerSecond(lambda: metrics_text(owner))
+
     async def metrics(request: Request) -> Response:
         try:
-            text = await asyncio.to_thread(metrics_text, owner)
+            text = await text_of_second.read()
         except SojournError as error:
             return refusal(error)
         return Response(text, media_type="text/plain; version=0.0.4")

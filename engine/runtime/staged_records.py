@@ -26,6 +26,7 @@ from engine.store.database import Database
 from engine.store.results import Connection
 from engine.store.runtime_lookups import RuntimeLookups
 from engine.store.runtime_queries import OutboxRow, RuntimeStatements
+from engine.store.tables import DISCARD, NO_VERSION
 
 _ENCODE = msgspec.json.Encoder().encode
 _EFFECTS = msgspec.msgpack.Encoder()
@@ -200,6 +201,7 @@ class StagedRecords:
         self, sandbox: str, event: str | None, key: str | None, journey: str | None, reason: str, field: str = ""
     ) -> None:
         self._discards.append((sandbox, self._now, event, key, journey, reason, field))
+        self.counts[NO_VERSION, False, DISCARD, reason] += 1
 
     def add_call(self, loaded: LoadedInstance, effect: CallEffect) -> None:
         version, instance, key = loaded.version, loaded.instance, effect.idempotency_key

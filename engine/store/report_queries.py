@@ -12,6 +12,8 @@ from engine.core.instance import Instance
 from engine.store.results import columns_of, fetch_all
 from engine.store.runtime_queries import InstanceRow
 from engine.store.tables import (
+    DISCARD,
+    NO_VERSION,
     counters,
     dead_letters,
     discards,
@@ -192,9 +194,9 @@ def discard_rows(connection: Connection, sandbox: str, limit: int) -> tuple[Stor
 
 
 def discard_counts(connection: Connection) -> dict[str, int]:
-    """How many refusals are listed, by reason."""
-    query = select(discards.c.reason, func.count()).group_by(discards.c.reason)
-    return {row[0]: row[1] for row in connection.execute(query)}
+    """How many refusals there were, by reason; counted when they are listed."""
+    here = (counters.c.version_id == NO_VERSION) & (counters.c.kind == DISCARD)
+    return {row[0]: row[1] for row in connection.execute(select(counters.c.name, counters.c.n).where(here))}
 
 
 def dead_letter_rows(connection: Connection, limit: int = 100) -> tuple[StoredDeadLetter, ...]:

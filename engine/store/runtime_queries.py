@@ -6,6 +6,7 @@ Values go to the driver as tuples in column order; SQLAlchemy compiles each stat
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from hashlib import blake2b
 from typing import Any, NamedTuple
@@ -31,6 +32,8 @@ from engine.model.channel import suppression_key
 from engine.store import setting_queries
 from engine.store.statements import Statement, change_statement, increment_statement, insert_statement, upsert_statement
 from engine.store.tables import (
+    DISCARD,
+    NO_VERSION,
     RUNNING,
     counters,
     dead_letters,
@@ -319,3 +322,6 @@ def insert_discards(connection: Connection, rows: Sequence[tuple[object, ...]]) 
     """Refusals outside the hot path: (sandbox, at, event, key, journey, reason, field)."""
     names = ("sandbox", "at", "event", "key", "journey", "reason", "field")
     connection.execute(insert(discards), [dict(zip(names, row, strict=True)) for row in rows])
+    add = increment_statement(counters, _columns(counters)[:-1], "n", connection.dialect)
+    reasons = Counter(row[5] for row in rows)
+    add(connection, [(NO_VERSION, False, DISCARD, reason, count) for reason, count in reasons.items()])

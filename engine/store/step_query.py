@@ -1,47 +1,54 @@
 """Query step events with SQL: one read-only SELECT from ``steps`` (runtime.md).
 
 ``steps`` has the columns of the files (``step_files``), with ``next_node`` and ``ended_as`` for the two names that SQL
-keeps for itself. On SQLite the connection is read-only, and an authorizer refuses every table but this one. On
-PostgreSQL the transaction is read-only, and the plan says which tables are read.
+keeps for itself. On SQLite ``file_query`` answers, in a process with limited memory. On PostgreSQL the transaction is
+read-only, only known functions may be called (others take a query or the name of a file as a text), and the plan says
+which tables are read.
 """
 
 from __future__ import annotations
 
 import json
 import re
+import subprocess
+import sys
+import tempfile
+import threading
 import time
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import closing
-from itertools import islice
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import closing, suppress
 from pathlib import Path
-from secrets import token_hex
-from typing import Any, NamedTuple
-from urllib.parse import quote
+from typing import NamedTuple
 
-import pysqlite3
+import msgspec
 from sqlalchemy import Engine, text
 from sqlalchemy.exc import DBAPIError
 
 from engine.errors import SojournError
+from engine.store.file_query import (
+    PROGRAM,
+    TABLES,
+    FileAnswer,
+    FileQuery,
+    LimitError,
+    bounded,
+    read_frames,
+    write_frame,
+)
 from engine.store.step_files import COLUMNS
 
 Record = Mapping[str, object]
 
 LONGEST_SECONDS = 30.0
-_EVERY = 20_000
+_GRACE_SECONDS = 10.0
 _BUFFER = 100
 """Rows that a server sends at a time."""
 _NAMES = {"to": "next_node", "end": "ended_as"}
-_TABLES = {"step_events", "versions", "journeys"}
 _OWN = {"n": "step_events.n", "sandbox": "versions.sandbox", "journey_name": "journeys.name"}
 _FROM = (
     "FROM step_events JOIN versions ON versions.id = step_events.version_id"
     " JOIN journeys ON journeys.id = versions.journey_id AND journeys.sandbox = versions.sandbox"
 )
-_READING = {pysqlite3.SQLITE_SELECT, pysqlite3.SQLITE_RECURSIVE}
-_DENY = pysqlite3.SQLITE_DENY
-_INNER = ("sqlite_", "pragma_", "json_tree", "fts")
-_REFUSED_FUNCTIONS = {"load_extension", "fts3_tokenizer", "readfile", "writefile", "randomblob", "zeroblob"}
 LARGEST_ANSWER = 64 * 1024 * 1024
 """Characters and bytes in an answer: it is held in memory."""
 
@@ -65,41 +72,40 @@ def column_names() -> tuple[str, ...]:
 def query_file(
     path: Path, sandbox: str, query: str, limit: int, archived: Iterable[Record] | None = None
 ) -> StepQueryResult:
-    """Query a workspace in a file, with the ``archived`` step events if given."""
-    uri = f"file:{quote(str(path))}?mode=ro"
-    with closing(pysqlite3.connect(uri, uri=True, isolation_level=None)) as connection:
-        kept = f"SELECT {', '.join(_sqlite_columns())} {_FROM} WHERE versions.sandbox = {_quoted(sandbox)}"
-        whole = "SELECT * FROM {view}"
-        if archived is not None:
-            _load(connection, sandbox, archived)
-            whole = f"{whole} UNION ALL SELECT * FROM archived_steps"
-        guard = _Guard(connection)
-        connection.execute(f"CREATE TEMP VIEW {guard.view} AS {kept}").close()
-        connection.execute(f"CREATE TEMP VIEW steps AS {whole.format(view=guard.view)}").close()
-        deadline = time.monotonic() + LONGEST_SECONDS
-        connection.set_authorizer(guard)
-        connection.set_progress_handler(lambda: time.monotonic() > deadline, _EVERY)
+    """Query a workspace in a file, with the ``archived`` step events if given, in a process of its own."""
+    kept = f"SELECT {', '.join(_sqlite_columns())} {_FROM} WHERE versions.sandbox = {_quoted(sandbox)}"
+    largest, with_archived = LARGEST_ANSWER, archived is not None
+    asked = FileQuery(str(path), query, limit, kept, column_names(), LONGEST_SECONDS, largest, with_archived)
+    rows = ([record[name] for name in COLUMNS] for record in archived or () if record["sandbox"] == sandbox)
+    found = _ask(asked, rows)
+    if found.error:
+        raise _ERRORS[found.error](" ".join(found.reason.split()))
+    return StepQueryResult(found.columns, found.rows, found.more)
+
+
+def _ask(asked: FileQuery, archived: Iterable[Sequence[object]]) -> FileAnswer:
+    """Have a query answered; a process that ends without an answer needed more memory than it may have."""
+    with (
+        tempfile.TemporaryFile() as given,
+        subprocess.Popen(
+            [sys.executable, "-P", str(PROGRAM)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=given
+        ) as process,
+    ):
+        assert process.stdin is not None
+        assert process.stdout is not None
+        timer = threading.Timer(asked.seconds + _GRACE_SECONDS, process.kill)
         try:
-            cursor = connection.execute(query)
-            if cursor.description is None:
-                raise _refused("it is no SELECT")
-            rows = list(_bounded(islice(cursor, limit + 1), deadline))
-        except (pysqlite3.Error, pysqlite3.Warning) as error:
-            raise _explained(str(error)) from None
-        columns = tuple(column[0] for column in cursor.description)
-    return StepQueryResult(columns, tuple(rows[:limit]), len(rows) > limit)
-
-
-def _bounded(rows: Iterable[tuple[object, ...]], deadline: float) -> Iterator[tuple[object, ...]]:
-    """Yield the rows; raise SojournError if they are too large together or too late."""
-    size = 0
-    for row in rows:
-        if time.monotonic() > deadline:
-            raise _slow()
-        size += sum(len(value) for value in row if isinstance(value, str | bytes))
-        if size > LARGEST_ANSWER:
-            raise SojournError("query_large")
-        yield row
+            with suppress(BrokenPipeError):
+                write_frame(process.stdin, msgspec.msgpack.encode(asked))
+                for row in archived:
+                    write_frame(process.stdin, msgspec.msgpack.encode(row))
+                process.stdin.close()
+            timer.start()
+            frame = next(read_frames(process.stdout), None)
+        finally:
+            timer.cancel()
+            process.kill()
+    return FileAnswer(error="large") if frame is None else msgspec.msgpack.decode(frame, type=FileAnswer)
 
 
 def _sqlite_columns() -> Iterator[str]:
@@ -107,41 +113,6 @@ def _sqlite_columns() -> Iterator[str]:
     for name, kind in COLUMNS.items():
         value = _OWN.get(name) or f"coalesce(json_extract(step_events.fields, '$.{name}'), {empty[kind]})"
         yield f'{value} AS "{_NAMES.get(name, name)}"'
-
-
-def _load(connection: Any, sandbox: str, archived: Iterable[Record]) -> None:
-    columns = ", ".join(column_names())
-    connection.execute(f"CREATE TEMP TABLE archived_steps ({columns})").close()
-    marks = ", ".join("?" * len(COLUMNS))
-    rows = ([record[name] for name in COLUMNS] for record in archived if record["sandbox"] == sandbox)
-    connection.executemany(f"INSERT INTO archived_steps VALUES ({marks})", rows).close()
-
-
-class _Guard:
-    """Authorizer that lets a query read ``steps`` and nothing else.
-
-    The tables beneath are read by a view alone whose name nobody can know: a query may call its own parts as it likes.
-    """
-
-    def __init__(self, connection: Any) -> None:
-        self.view = f"kept_{token_hex(16)}"
-        found = connection.execute("SELECT name FROM sqlite_master").fetchall()
-        self._known = {str(name).lower() for (name,) in found}
-
-    def __call__(self, action: int, first: str | None, second: str | None, where: str | None, view: str | None) -> int:
-        """SQLite's question about one thing that a statement would do."""
-        return int(pysqlite3.SQLITE_OK if self._allows(action, first or "", second or "", where, view) else _DENY)
-
-    def _allows(self, action: int, first: str, second: str, where: str | None, view: str | None) -> bool:
-        if action == pysqlite3.SQLITE_FUNCTION:
-            return second.lower() not in _REFUSED_FUNCTIONS
-        if action != pysqlite3.SQLITE_READ:
-            return action in _READING
-        if view == self.view:
-            return first in _TABLES
-        if first in ("steps", "archived_steps", self.view):
-            return where in ("temp", None)
-        return where is None and first.lower() not in self._known and not first.lower().startswith(_INNER)
 
 
 def _quoted(text_: str) -> str:
@@ -164,14 +135,16 @@ def query_server(engine: Engine, sandbox: str, query: str, limit: int) -> StepQu
             connection.execute(text(f"SET LOCAL statement_timeout = {int(LONGEST_SECONDS * 1000)}"))
             connection.execute(text("SET TRANSACTION READ ONLY"))
             plan = connection.execute(text(f"EXPLAIN (FORMAT JSON, VERBOSE) {statement.text}"), given).scalar_one()
-            strange = set(_relations(plan if isinstance(plan, list) else json.loads(plan))) - _TABLES
+            strange = set(_relations(plan if isinstance(plan, list) else json.loads(plan))) - {*TABLES}
             if strange:
                 raise _refused(f"it reads {', '.join(sorted(strange))}")
-            bounded = text(f"{statement.text} LIMIT {limit + 1}")
-            result = connection.execution_options(stream_results=True, max_row_buffer=_BUFFER).execute(bounded, given)
+            limited = text(f"{statement.text} LIMIT {limit + 1}")
+            result = connection.execution_options(stream_results=True, max_row_buffer=_BUFFER).execute(limited, given)
             with closing(result):
                 columns = tuple(result.keys())
-                rows = list(_bounded(map(tuple, result), deadline))
+                rows = list(bounded(map(tuple, result), deadline, LARGEST_ANSWER))
+        except LimitError as error:
+            raise _ERRORS[str(error)]("") from None
         except DBAPIError as error:
             raise _explained(str(error.orig)) from None
         finally:
@@ -207,6 +180,7 @@ def _check_one(query: str) -> None:
         r"\b(step_events|versions|journeys|information_schema|pg_\w+)\b|\b[UuEe]&?'|\bU&\"", named, re.IGNORECASE
     ):
         raise _refused("it reads something else")
+    _check_functions(named)
     plain = re.sub(r"\"(?:[^\"]|\"\")*\"", "''", named)
     if re.search(r"--|/\*|\$\w*\$|;\s*\S", plain):
         raise _refused("it holds a comment or more than one statement")
@@ -217,6 +191,42 @@ def _check_one(query: str) -> None:
             raise _refused("its parentheses do not fit")
 
 
+def _check_functions(query: str) -> None:
+    """Refuse a function that is not in the table; names before the columns of a ``with`` or of an alias are none."""
+    query = _WITH_COLUMNS.sub(" (", query)
+    for quoted, word in _CALL.findall(query):
+        if quoted or not (FUNCTIONS.fullmatch(word) or _WORDS.fullmatch(word)):
+            raise _refused(f"it calls {quoted or word}")
+
+
+_WITH_COLUMNS = re.compile(
+    r"\w+\s*\([\w\s,]*\)(?=\s+as\s*(?:not\s+)?(?:materialized\s*)?\(\s*(?:select|values)\b)", re.IGNORECASE
+)
+_CALL = re.compile(r"(?<!\w)(?<!\bas )(?:(\"(?:[^\"]|\"\")*\")|([^\W\d][\w$]*))\s*\(", re.IGNORECASE)
+_WORDS = re.compile(
+    r"all|and|any|array|as|between|by|case|char|character|cube|current_time|current_timestamp|"
+    r"decimal|distinct|else|except|exists|filter|float|from|group|grouping|having|ilike|in|"
+    r"intersect|interval|is|join|lateral|like|limit|localtime|localtimestamp|materialized|not|"
+    r"numeric|offset|on|or|order|over|partition|precision|recursive|rollup|select|sets|similar|"
+    r"some|then|time|timestamp|union|using|values|varchar|varying|when|where|with|within",
+    re.IGNORECASE,
+)
+FUNCTIONS = re.compile(
+    r"abs|age|array_agg|array_length|avg|bool_and|bool_or|btrim|cardinality|cast|ceil|ceiling|"
+    r"char_length|coalesce|concat|concat_ws|corr|count|cume_dist|date_bin|date_part|date_trunc|"
+    r"dense_rank|div|every|exp|extract|first_value|floor|greatest|initcap|json_agg|json_build_object|"
+    r"jsonb_agg|jsonb_build_object|lag|last_value|lead|least|left|length|ln|log|lower|ltrim|"
+    r"make_date|make_interval|make_time|make_timestamp|max|md5|min|mod|mode|now|nth_value|ntile|"
+    r"nullif|octet_length|overlay|percent_rank|percentile_cont|percentile_disc|position|power|rank|"
+    r"regexp_count|regexp_like|regexp_match|regexp_replace|regexp_substr|replace|reverse|right|round|"
+    r"row|row_number|rtrim|sign|split_part|sqrt|starts_with|stddev|stddev_pop|stddev_samp|string_agg|"
+    r"strpos|substr|substring|sum|to_char|to_date|to_number|to_timestamp|translate|trim|trunc|upper|"
+    r"var_pop|var_samp|variance|width_bucket",
+    re.IGNORECASE,
+)
+"""The functions of PostgreSQL that a query may call."""
+
+
 # Both ----------------------------------------------------------------------------------------------------------------
 
 
@@ -225,13 +235,23 @@ def _refused(why: str) -> SojournError:
 
 
 def _explained(said: str) -> SojournError:
-    if "not authorized" in said or "prohibited" in said or "readonly" in said or "read-only" in said:
+    if "read-only" in said:
         return _refused(said)
-    if "interrupted" in said or "statement timeout" in said:
-        return _slow()
-    return SojournError("query_malformed", reason=" ".join(said.split()))
+    return _slow() if "statement timeout" in said else _malformed(" ".join(said.split()))
 
 
-def _slow() -> SojournError:
+def _slow(_: str = "") -> SojournError:
     seconds = f"{LONGEST_SECONDS:.0f}"
     return SojournError("query_slow", seconds=seconds)
+
+
+def _malformed(reason: str) -> SojournError:
+    return SojournError("query_malformed", reason=reason)
+
+
+_ERRORS: Mapping[str, Callable[[str], SojournError]] = {
+    "refused": _refused,
+    "slow": _slow,
+    "large": lambda _: SojournError("query_large"),
+    "malformed": _malformed,
+}

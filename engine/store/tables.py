@@ -149,7 +149,11 @@ counters = Table(
     *times("n"),
     sqlite_with_rowid=False,
 )
-"""Sums of the step events, kept in the same transaction, so that reports need not read millions of rows."""
+"""Sums of the step events, kept in the same transaction, so that reports need not read millions of rows.
+
+The refusals by reason stand here too, with the kind :data:`DISCARD` and no version.
+"""
+NO_VERSION, DISCARD = 0, "discard"
 
 passages = Table(
     "passages",

@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import delete
 
-from engine.api.server import HttpServer, bind, make_app
+from engine.api.server import HttpServer, OncePerSecond, bind, make_app, metrics_text
 from engine.catalogue import Phrase
 from engine.effects.callbacks import CallbackTokens
 from engine.errors import SojournError
@@ -23,6 +24,7 @@ from engine.services.views import Caller
 from engine.store import vault as vaults
 from engine.store.database import Database
 from engine.store.database_errors import DatabaseUnavailableError
+from engine.store.tables import discards
 from engine.store.vault import ENVIRONMENT_KEY, key_file_of
 from tests.helpers.embedded_engine import CALLER, EmbeddedEngine, ScriptedPerformer, running
 from tests.helpers.journey_builders import DEFINITIONS, activity, entry, journey, notify
@@ -177,6 +179,33 @@ def test_health_and_metrics(served: Served) -> None:
     status, text = served.get("/metrics")
     assert 'sojourn_journey_total{sandbox="prod",journey="J",version="1",what="entered"} 1' in text
     assert "# TYPE sojourn_waiting gauge" in text
+
+
+def test_metrics_count_refusals_as_they_come(served: Served) -> None:
+    served.post("/collection/main", entity("a", "1", vip="perhaps"))
+    served.post("/collection/main", entity("a", "2"))
+    served.post("/collection/main", entity("a", "3"))
+    served.place.owner.writer.write(lambda connection: connection.execute(delete(discards)))
+    lines = [line for line in metrics_text(served.place.owner).splitlines() if line.startswith("sojourn_discarded")]
+    assert lines == [
+        'sojourn_discarded_total{reason="already_in_journey"} 1',
+        'sojourn_discarded_total{reason="type"} 1',
+    ]
+
+
+def test_metrics_are_read_once_a_second() -> None:
+    time, read = [0.0], list[str]()
+
+    def text() -> str:
+        read.append("")
+        return str(len(read))
+
+    async def ask(once: OncePerSecond) -> list[str]:
+        together = await asyncio.gather(*(once.read() for _ in range(16)))
+        time[0] = 1.0
+        return [*together, await once.read()]
+
+    assert asyncio.run(ask(OncePerSecond(text, lambda: time[0]))) == ["1"] * 16 + ["2"]
 
 
 def test_second_process_works_through_owner(served: Served) -> None:

@@ -219,6 +219,53 @@ def test_file_functions_are_refused(file_place: EmbeddedEngine, query: str) -> N
     assert caught.value.code in ("query_refused", "query_malformed")
 
 
+ONLY_SERVERS = (
+    "select query_to_xml('select password from users', true, true, '')",
+    "select Query_To_Xml ('select password from users', true, true, '')",
+    "select \"query_to_xml\"('select password from users', true, true, '')",
+    "select database_to_xml(true, true, '')",
+    "select pg_read_file('/etc/passwd')",
+    "select lo_import('/etc/passwd')",
+    "select set_config('role', 'x', true)",
+    "select count(*) from steps, xmltable('/a' passing '<a/>'::xml columns b text)",
+    "with query_to_xml(a) as (select 1) select query_to_xml('select 1', true, true, '')",
+    "select repeat('x', 1000000000)",
+    "select currval('users')",
+)
+
+
+@pytest.mark.parametrize("query", ONLY_SERVERS)
+def test_server_functions_are_refused(shared: EmbeddedEngine, query: str) -> None:
+    with pytest.raises(SojournError) as caught:
+        shared.engine.archives.query(CALLER, query)
+    assert caught.value.code in ("query_refused", "query_malformed")
+
+
+def test_usual_functions_are_allowed(shared: EmbeddedEngine) -> None:
+    query = (
+        "with counted(name, number) as (select node, count(*) from steps group by node)"
+        " select upper(name), max(number) over (order by name), coalesce(nullif(number, 0), 1) from counted"
+        " where name in ('wait', 'in') and exists (select 1 from steps) order by 1"
+    )
+    assert [row[0] for row in shared.engine.archives.query(CALLER, query).rows] == ["IN", "WAIT"]
+
+
+LARGE = (
+    "with recursive t(x) as (select 'a' union all select x || x from t limit 31) select max(length(x)) from t",
+    "select length(replace(printf('%.*c', 900000000, 'a'), 'a', 'aa'))",
+    "select count(*) from (select group_concat(printf('%.*c', 300000000, 'a')) from steps)",
+)
+
+
+@pytest.mark.parametrize("query", LARGE)
+def test_query_never_fills_memory(file_place: EmbeddedEngine, query: str) -> None:
+    lived(file_place)
+    with pytest.raises(SojournError) as caught:
+        file_place.engine.archives.query(CALLER, query)
+    assert caught.value.code == "query_large"
+    assert file_place.engine.archives.query(CALLER, "select count(*) from steps").rows == ((6,),)
+
+
 @pytest.fixture(scope="module", params=("sqlite", "postgresql"))
 def shared(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedEngine]:
     """One workspace for questions that change nothing, on each store."""
