@@ -189,7 +189,7 @@ def test_metrics_count_refusals_as_they_come(served: Served) -> None:
     lines = [line for line in metrics_text(served.place.owner).splitlines() if line.startswith("sojourn_discarded")]
     assert lines == [
         'sojourn_discarded_total{reason="already_in_journey"} 1',
-        'sojourn_discarded_total{reason="type"} 1',
+        'sojourn_discarded_total{reason="wrong_type"} 1',
     ]
 
 
