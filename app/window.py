@@ -171,6 +171,7 @@ class StudioWindow(QMainWindow):
         self.open_journeys.changed.connect(self._page_changed)
         self.open_journeys.gone.connect(self.close_journey)
         actions, session = self.window_actions, self.session_controller
+        self.open_journeys.operations_requested.connect(actions.show_operations)
         actions.page_requested.connect(self.show_page)
         actions.journey_requested.connect(self.open_journey)
         actions.test_requested.connect(self._test_journey)

@@ -3,9 +3,11 @@
 from app.bridge.bridge import UNREACHABLE, Bridge, CloseMode
 from app.bridge.profile_import import ImportCheck, ImportChoices, ImportProgress, read_preview
 from app.bridge.requests import (
+    FailedVersions,
     Work,
     calls,
     definitions_used_by,
+    failed_people,
     journeys_for_reports,
     open_version,
     rename_report,
@@ -18,12 +20,14 @@ __all__ = [
     "Bridge",
     "CloseMode",
     "ConnectionOutcome",
+    "FailedVersions",
     "ImportCheck",
     "ImportChoices",
     "ImportProgress",
     "Work",
     "calls",
     "definitions_used_by",
+    "failed_people",
     "journeys_for_reports",
     "open_version",
     "read_preview",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import queue
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Generic, Protocol, TypeVar
@@ -19,7 +19,7 @@ from engine.model import journey_file
 from engine.model.definitions import Definitions
 from engine.model.journey import JourneyVersion
 from engine.services.report_views import ReportSheet
-from engine.services.views import Caller, VersionRow
+from engine.services.views import Caller, FailedPerson, VersionRow
 
 log = logging.getLogger(__name__)
 
@@ -105,7 +105,9 @@ calls = Services
 """Makes calls: ``bridge.write(calls.journeys.save(version_id, journey), then)``; imports and sends nothing itself."""
 
 JourneyNames = tuple[tuple[str, str], ...]
-MANAGE_REPORTS = "manage_reports"
+MANAGE_REPORTS, READ_JOURNEYS = "manage_reports", "read_journeys"
+FailedVersions = Mapping[tuple[str, int], tuple[str, JourneyVersion]]
+"""By the name of a journey and the number of a version: its id and its design."""
 
 
 class Requester(Protocol):
@@ -150,6 +152,20 @@ def save_user(name: str, product_profiles: Sequence[str], password: str) -> Work
         engine.users.put(caller, name, tuple(product_profiles))
         if password:
             engine.users.set_password(caller, name, password)
+
+    return work
+
+
+def failed_people(journey: str, limit: int) -> Work[tuple[tuple[FailedPerson, ...], FailedVersions]]:
+    """Read the people who failed, of one journey or all, and the versions in which they failed."""
+
+    def work(engine: Engine, caller: Caller) -> tuple[tuple[FailedPerson, ...], FailedVersions]:
+        people = engine.operations.failed(caller, journey, "", "", limit)
+        wanted = {(person.journey, person.version) for person in people}
+        if not wanted or READ_JOURNEYS not in engine.access.permissions(caller):
+            return people, {}
+        rows = [row for row in engine.journeys.everything(caller) if (row.name, row.version) in wanted]
+        return people, {(row.name, row.version): (row.id, engine.journeys.open(caller, row.id)) for row in rows}
 
     return work
 

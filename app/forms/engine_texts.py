@@ -9,6 +9,7 @@ from app.translation import current_language
 from engine.catalogue import Phrase, format_sentence
 from engine.core.issues import Issue
 from engine.errors import SojournError
+from engine.json_types import JsonObject
 from engine.services.views import RejectedItem
 
 
@@ -27,6 +28,16 @@ def failure_label(code: str) -> str:
     if code.isdigit():
         return phrase_text(Phrase("failure_status", {"status": code}))
     return phrase_text(Phrase(f"failure.{code}", {"message": code}))
+
+
+def failure_text(fields: JsonObject) -> str:
+    """Return the error of a step event in words: its kind, with the status of the answer, and its reason."""
+    code = str(fields.get("error") or "")
+    reasons = (fields.get(name) for name in ("action_error", "fetch_error"))
+    status = next((str(fields[name]) for name in ("action_origin_code", "fetch_origin_code") if fields.get(name)), "")
+    words = failure_label(status if status and code == "malformed" else code)
+    reason = next((str(reason) for reason in reasons if reason), "")
+    return f"{words}: {reason}" if reason else words
 
 
 def refusal_text(refusal: RejectedItem) -> str:

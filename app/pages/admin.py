@@ -17,6 +17,7 @@ from app.pages.list_page import ListPage, keep_columns
 from app.pages.operations import (
     DeadLettersPage,
     FailedPeoplePage,
+    JourneyFilteredPage,
     ReceivedEventsPage,
     RefusedEventsPage,
     SuspendedPage,
@@ -125,6 +126,13 @@ class AdminPage(QWidget):
             self._stack.addWidget(self.parts[key])
         self._stack.setCurrentWidget(self.parts[key])
         self.refresh()
+
+    def show_operations(self, key: str, journey: str) -> None:
+        """Show a section of the operations, limited to a journey."""
+        self.show_part(key)
+        page = self.parts[key]
+        assert isinstance(page, JourneyFilteredPage)
+        page.show_journey(journey)
 
     def refresh(self) -> None:
         """Reload the current section."""

@@ -20,6 +20,7 @@ from app.panels.canvas_lists import OutlinePanel, ProblemList
 from app.panels.live_panel import LiveFigures, LivePanel
 from app.panels.palette import ActivityPalette
 from app.panels.properties import PropertiesPane
+from app.panels.ranking_rows import grouped
 from app.panels.settings_pane import SettingsPane
 from app.panels.testing_panel import TestModePanel
 from app.translation import tr
@@ -38,6 +39,8 @@ class RightDock(QObject):
     notified = Signal(str)
     chosen = Signal(str)
     """An activity was chosen in the live panel."""
+    operations_requested = Signal(str)
+    """A section of the operations is to be shown for this journey."""
 
     def __init__(
         self,
@@ -54,7 +57,7 @@ class RightDock(QObject):
         self.row = row_of(spacing=0)
         self.pane = self._pane = SettingsPane(parent)
         self._put(self._pane)
-        self._published = False
+        self._published = self._shows_figures = False
         self._order_soon = QTimer(self, singleShot=True, interval=0)
         self._order_soon.timeout.connect(self._order)
         self._journeys: dict[str, str] = {}
@@ -93,6 +96,7 @@ class RightDock(QObject):
         """The live panel, created on first use."""
         made = LivePanel(self._widget)
         made.chosen.connect(self.chosen)
+        made.operations_requested.connect(self.operations_requested)
         made.ranged.connect(self._monitor.narrow)
         made.people.people_asked.connect(self._monitor.ask_people)
         made.people.history_asked.connect(self._monitor.ask_history)
@@ -107,6 +111,24 @@ class RightDock(QObject):
 
     def _show_live(self, live: LiveFigures) -> None:
         self.live.show_live(live)
+        if self._pane.shown_id is not None:
+            self._pane.show_status(self._status(self._pane.shown_id))
+
+    def _status(self, name: str) -> str:
+        """Return what stands above the settings of an activity of a published version: read-only, and its figures."""
+        if not self._shows_figures:
+            return ""
+        note = tr("Read-only: label and description can be changed.") if not self.pane.frozen else tr("Read-only.")
+        counts = self._monitor.activity_counts(name)
+        if counts is None:
+            return note
+        figures = tr(
+            "Entered {entered} · here now {current} · errors {errors}",
+            entered=grouped(counts.entered),
+            current=grouped(counts.current),
+            errors=grouped(counts.errors),
+        )
+        return f"{figures}\n{note}"
 
     def parts(self) -> list[QWidget]:
         """Return the existing panes."""
@@ -116,6 +138,7 @@ class RightDock(QObject):
         """Adapt to the version's state; without permission there are no live figures."""
         published = state not in ("draft", "test")
         self.pane.keep_texts_open(published and not self.pane.frozen)
+        self._shows_figures = published
         self._published = published and may_see_live
         if self._published and not any(part.isVisible() for part in self.parts()):
             self.live.setVisible(True)
@@ -171,6 +194,7 @@ class RightDock(QObject):
         self._unfollowed = False
         covers = self._would_cover(name)
         self._pane.show_activity(journey.by_id[name], context, self._document.read_only)
+        self._pane.show_status(self._status(name))
         self._show(self._pane)
         if covers and (layout := self._widget.layout()) is not None:
             layout.activate()

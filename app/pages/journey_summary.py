@@ -29,7 +29,7 @@ from app.pages.exports import ask_file, ask_printer, csv_text, open_export_menu,
 from app.panels.ranking_rows import BarEntry, show_ranking
 from app.reports.chart import ChartView
 from app.translation import mark, tr, tr_n
-from app.widgets.controls import Button, Choice, Segmented, card, column_of, label, row_of, set_style_name
+from app.widgets.controls import Button, Choice, Segmented, card, column_of, label, restyle, row_of, set_style_name
 from app.widgets.empty_state import EmptyState
 from app.widgets.texts import show_text
 from engine.errors import SojournError
@@ -71,6 +71,8 @@ FURTHER: dict[str, str] = {
     "error_rate": mark("Error rate"),
 }
 """Figures that appear in the table only."""
+_FAULTS = ("failed", "failure_rate", "errors")
+"""The figures that are shown as errors unless they are zero."""
 _TOP = 8
 _CHART_HEIGHT = 220
 
@@ -161,7 +163,7 @@ class JourneySummaryPage(QWidget):
         frame, column = card()
         column.setContentsMargins(16, 14, 16, 14)
         column.setSpacing(2)
-        figure = label("0", "error_figure" if name in ("failed", "failure_rate", "errors") else "figure")
+        figure = label("0", "figure")
         show_text(figure.setAccessibleName, words)
         column.addWidget(figure)
         column.addWidget(label(words, "secondary"))
@@ -238,7 +240,11 @@ class JourneySummaryPage(QWidget):
         since, until = (date_and_time(at, self._zone) for at in (report.since, report.until))
         show_text(self.period.setText, tr("{since} to {until}, {zone}", since=since, until=until, zone=self._zone))
         for name, figure in self.figures.items():
-            figure.setText(_format_figure(name, report.metrics.get(name, 0)))
+            value = report.metrics.get(name, 0)
+            figure.setText(_format_figure(name, value))
+            role = "error_figure" if value and name in _FAULTS else "figure"
+            if figure.property("role") != role:
+                restyle(figure, role=role)
         self.reach.setVisible(any(report.metrics.get(name) for name in REACH))
         self._show_entrances(report.entrances)
         show_ranking(self.events, _bars(report.activities, "event"), "event", tr("No events in this period."))

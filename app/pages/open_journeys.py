@@ -42,6 +42,8 @@ class OpenJourneys(QObject):
     """Name, state or problems of an open journey changed."""
     gone = Signal(str)
     """An open version was deleted."""
+    operations_requested = Signal(str, str)
+    """A section of the operations is to be shown for a journey: section and name."""
 
     def __init__(self, bridge: Bridge, drafts: Drafts, preferences: Preferences, parent: QObject) -> None:
         super().__init__(parent)
@@ -118,6 +120,7 @@ class OpenJourneys(QObject):
             page.opened.connect(self.open)
             page.changed.connect(self._page_changed)
             page.gone.connect(self.gone)
+            page.right_dock.operations_requested.connect(partial(self._request_operations, page))
             page.show_journeys(self._targets(version_id))
             if item.row.journey in self._versions:
                 page.show_versions(self._versions[item.row.journey])
@@ -125,6 +128,9 @@ class OpenJourneys(QObject):
             page.palette_panel.filter.changed.connect(partial(self._sift, page.palette_panel.filter))
             item.page = page
         return item.page
+
+    def _request_operations(self, page: DesignerPage, section: str) -> None:
+        self.operations_requested.emit(section, page.document.journey.name)
 
     def _sift(self, chosen: PaletteFilter) -> None:
         """Apply a change of the palette filter to all palettes and save it."""

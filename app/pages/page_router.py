@@ -184,6 +184,11 @@ class WindowActions(QObject):
         self.show_page("reports")
         self._pages.reports().show_summary(journey, version)
 
+    def show_operations(self, section: str, journey: str) -> None:
+        """Show a section of the operations, limited to a journey."""
+        self.show_page("admin")
+        self._pages.typed_page("admin", AdminPage).show_operations(section, journey)
+
     def open_report(self, report_id: str) -> None:
         """Open a custom report."""
         self.show_page("reports")

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QWidget
 from app.activity_views import category, full_name, path_name
 from app.bridge import Bridge, calls
 from app.document.document import JourneyDocument
-from app.forms.engine_texts import error_text, refusal_text
+from app.forms.engine_texts import error_text, failure_text, refusal_text
 from app.forms.time_format import clock, date_and_time, short_time
 from app.pages.profiles import person_name
 from app.panels.journey_header import JourneyHeader
@@ -23,9 +23,8 @@ from app.translation import tr
 from app.user_files import Drafts
 from engine.errors import SojournError
 from engine.json_types import JsonObject
-from engine.model.activity import Activity
 from engine.model.journey import Edge
-from engine.services.report_views import LiveCounts, PersonRow, StepRow
+from engine.services.report_views import ActivityCounts, LiveCounts, PersonRow, StepRow
 from engine.services.views import AcceptResult, ProfilePage, TestState, VersionRow
 
 LIVE_EVERY, TEST_EVERY, RANGE_EVERY = 1000, 400, 3000
@@ -105,6 +104,10 @@ class VersionMonitor(QObject):
     def _take_history(self, steps: Sequence[StepRow]) -> None:
         self.history_changed.emit([self._step(step) for step in steps])
 
+    def activity_counts(self, name: str) -> ActivityCounts | None:
+        """Return the counts of an activity that were read last; None before."""
+        return self._counts.activities.get(name) if self._counts is not None else None
+
     def refresh_texts(self) -> None:
         """Report everything again, in another language."""
         self._counts = None
@@ -180,7 +183,7 @@ class VersionMonitor(QObject):
         self.counts_changed.emit(nodes, dict(counts.edges), errors)
         names = {activity.id: activity for activity in self._document.journey.activities}
         bars = [
-            BarEntry(name, _short(names[name]), nodes.get(name, 0))
+            BarEntry(name, full_name(names[name]), nodes.get(name, 0))
             for name in names
             if category(names[name].type) == "action"
         ]
@@ -221,10 +224,10 @@ class VersionMonitor(QObject):
         path = str(step.fields.get("path") or "")
         if activity is not None and path:
             words = f"{words} → {path_name(activity, path)}"
-        fault = step.fields.get("error")
+        fault = bool(step.fields.get("error"))
         if fault:
-            words = tr("{name}: error {code}", name=words, code=fault)
-        return StepEntry(clock(step.at, self._zone), words, bool(fault))
+            words = tr("{name}: {reason}", name=words, reason=failure_text(step.fields))
+        return StepEntry(clock(step.at, self._zone), words, fault)
 
     def _show_walk(self, steps: Sequence[StepRow]) -> None:
         """Show one person's path: completed activities are checked, the current one waits."""
@@ -235,7 +238,7 @@ class VersionMonitor(QObject):
         shown = followed or (max(people, key=int) if people else (steps[0].instance if steps else None))
         mine = [step for step in steps if step.instance == shown]
         visited = {step.activity for step in mine}
-        faults = {step.activity: str(step.fields["error"]) for step in mine if step.fields.get("error")}
+        faults = {step.activity: failure_text(step.fields) for step in mine if step.fields.get("error")}
         taken = {step.transition for step in mine if step.transition}
         edges = [edge for edge in journey.edges if _key(edge) in taken and self._reached(edge, mine)]
         person = people.get(shown)
@@ -253,10 +256,6 @@ class VersionMonitor(QObject):
 
 def _key(edge: Edge) -> str:
     return f"{edge.source}:{edge.path}" if edge.path else edge.source
-
-
-def _short(activity: Activity) -> str:
-    return activity.label or full_name(activity)
 
 
 TEST_PACE = 0.7

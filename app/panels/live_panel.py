@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from PySide6.QtCore import QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QPen, QPolygonF
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
 
 from app import theme
 from app.forms.engine_texts import failure_label
@@ -21,6 +21,7 @@ from app.widgets.controls import (
     column_of,
     emptied,
     label,
+    restyle,
     row_of,
     rule,
     scroll_area,
@@ -71,6 +72,7 @@ class LivePeople(QWidget):
         head.addWidget(self.heading, 1)
         column.addLayout(head)
         self._stack = QStackedWidget()
+        self._pages: list[QWidget] = []
         self._levels = [self._level(), self._level(), self._level()]
         column.addWidget(self._stack)
         self._go(0)
@@ -80,6 +82,7 @@ class LivePeople(QWidget):
         column = column_of(page, 2)
         column.setAlignment(Qt.AlignmentFlag.AlignTop)
         self._stack.addWidget(page)
+        self._pages.append(page)
         return column
 
     def rows(self) -> list[QWidget]:
@@ -100,6 +103,10 @@ class LivePeople(QWidget):
         return self._activity
 
     def _go(self, level: int) -> None:
+        """Show a level; only its rows count for the height."""
+        for index in range(len(self._pages)):
+            height = QSizePolicy.Policy.Preferred if index == level else QSizePolicy.Policy.Ignored
+            self._pages[index].setSizePolicy(QSizePolicy.Policy.Preferred, height)
         self._stack.setCurrentIndex(level)
         self.back.setVisible(level > 0)
         self.heading.setVisible(level > 0)
@@ -156,10 +163,10 @@ RANGES = ((None, mark("Total")), (3_600_000, mark("Last hour")), (86_400_000, ma
 """The periods, in milliseconds."""
 
 _FIGURES = (
-    ("entered", mark("Entered"), "text"),
-    ("completed", mark("Completed"), "text"),
-    ("current", mark("In the journey"), "text"),
-    ("failed", mark("Failed"), "error"),
+    ("entered", mark("Entered")),
+    ("completed", mark("Completed")),
+    ("current", mark("In the journey")),
+    ("failed", mark("Failed")),
 )
 
 
@@ -233,6 +240,8 @@ class LivePanel(QWidget):
     chosen = Signal(str)
     ranged = Signal(object)
     """Figures of the last milliseconds are requested, or None for all time."""
+    operations_requested = Signal(str)
+    """A section of the operations is to be shown for this journey: ``failed_people`` or ``refused_events``."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -271,16 +280,24 @@ class LivePanel(QWidget):
         grid = QGridLayout()
         grid.setSpacing(8)
         self.figures = {}
-        for index, (key, words, role) in enumerate(_FIGURES):
+        for index, (key, words) in enumerate(_FIGURES):
             frame, column = card()
             column.setSpacing(0)
-            figure = label("0", "error_figure" if role == "error" else "figure")
+            figure = label("0", "figure")
             show_text(figure.setAccessibleName, tr(words))
             column.addWidget(figure)
             column.addWidget(label(tr(words), "secondary"))
             grid.addWidget(frame, index // 2, index % 2)
             self.figures[key] = figure
         self._column.addLayout(grid)
+        self.failed_button = self._link(tr("Show the failed people"), "failed_people")
+        self.failed_button.setVisible(False)
+        self.refused_button = self._link(tr("Show the refused events"), "refused_events")
+
+    def _link(self, words: str, section: str) -> Button:
+        made = Button(words, kind="link", pressed=lambda: self.operations_requested.emit(section))
+        self._column.addWidget(made, 0, Qt.AlignmentFlag.AlignLeft)
+        return made
 
     def _add_part(self, title: str, widget: QWidget) -> None:
         self._column.addSpacing(8)
@@ -298,6 +315,10 @@ class LivePanel(QWidget):
         before, self._shown = self._shown, live
         for key, figure in self.figures.items():
             figure.setText(grouped(live.figures.get(key, 0)))
+        failed = bool(live.figures.get("failed"))
+        if (self.figures["failed"].property("role") == "error_figure") != failed:
+            restyle(self.figures["failed"], role="error_figure" if failed else "figure")
+        self.failed_button.setVisible(failed)
         role = "event" if live.rate else "faint"
         self.rate.show_state(
             tr("{rate} steps/s", rate=f"{live.rate:.0f}" if live.rate >= 1 or not live.rate else "<1"), role

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TypeVar
+from zoneinfo import ZoneInfo
 
 from PySide6.QtCore import QMargins, Qt, Signal
 from PySide6.QtWidgets import QCompleter, QLineEdit, QPlainTextEdit, QWidget
 
 from app.forms.form_pane import FormPane
-from app.forms.time_format import zone_names
+from app.forms.time_format import date_and_time, zone_names
 from app.translation import tr
 from app.widgets.controls import HEIGHT, Choice, FormField, IconButton, Toggle, column_of, label, row_of
 from app.widgets.date_input import DateInput
@@ -85,9 +86,9 @@ class PropertiesPane(FormPane):
 
     def _faults(self) -> dict[QWidget, str]:
         """Return the problems of the input by field."""
-        starts, ends = self.starts_at.moment(), self.ends_at.moment()
+        starts, ends = (made.moment() if made.isEnabled() else None for made in (self.starts_at, self.ends_at))
         read = (self.starts_at, self.ends_at, self.reentrance_wait, self.timeout, self.global_timeout)
-        found: dict[QWidget, str] = {made: made.problem() for made in read}
+        found: dict[QWidget, str] = {made: made.problem() if made.isEnabled() else "" for made in read}
         if not self.name.text().strip():
             found[self.name] = tr("Give the journey a name.")
         if self.time_zone.text().strip() not in zone_names():
@@ -122,8 +123,11 @@ class PropertiesPane(FormPane):
         self.reentrance.setChecked(properties.reentrance)
         self.reentrance_wait.show_length(properties.reentrance_wait)
         self.reentrance_wait.setEnabled(properties.reentrance)
-        self.starts_at.show_moment(properties.starts_at)
-        self.ends_at.show_moment(properties.ends_at)
+        for line, moment in ((self.starts_at, properties.starts_at), (self.ends_at, properties.ends_at)):
+            if read_only and moment is not None:
+                line.setText(_local_time(moment, properties.time_zone))
+            else:
+                line.show_moment(moment)
         self.timeout.show_length(properties.timeout_and_error)
         self.global_timeout.show_length(properties.global_timeout)
         for control in (self.namespace, self.time_zone, self.profile_zone, self.reentrance, self.reentrance_wait):
@@ -143,8 +147,8 @@ class PropertiesPane(FormPane):
             "use_profile_time_zone": self.profile_zone.isChecked(),
             "reentrance": self.reentrance.isChecked(),
             "reentrance_wait": self.reentrance_wait.length() or before.reentrance_wait,
-            "starts_at": self.starts_at.moment(),
-            "ends_at": self.ends_at.moment(),
+            "starts_at": self.starts_at.moment() if self.starts_at.isEnabled() else before.starts_at,
+            "ends_at": self.ends_at.moment() if self.ends_at.isEnabled() else before.ends_at,
             "timeout_and_error": self.timeout.length() or before.timeout_and_error,
             "global_timeout": self.global_timeout.length() or before.global_timeout,
         }
@@ -163,6 +167,14 @@ class PropertiesPane(FormPane):
         if changed := self.settings():
             self.saved.emit(changed)
         self.closed.emit()
+
+
+def _local_time(moment: str, zone: str) -> str:
+    """Return a moment of a journey file as it is written in the reader's language, in the journey's time zone."""
+    read = datetime.fromisoformat(moment)
+    if read.tzinfo is None:
+        read = read.replace(tzinfo=ZoneInfo(zone))
+    return date_and_time(round(read.timestamp() * 1000), zone)
 
 
 def zone_completer(parent: QWidget) -> QCompleter:

@@ -10,7 +10,7 @@ from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
 
 from app import theme
-from app.widgets.controls import emptied, label, row_of
+from app.widgets.controls import emptied, label, row_of, wrapped
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +45,7 @@ class Ranked(QPushButton):
         self.setProperty("role", "row")
         self.setFixedHeight(28)
         self.setAccessibleName(f"{words}: {secondary}")
+        self.setToolTip(words)
 
     def sizeHint(self) -> QSize:
         return QSize(200, 28)
@@ -116,5 +117,5 @@ def step_row(step: StepEntry) -> QWidget:
     holder = QWidget()
     row = row_of(holder, 10, (0, 2, 0, 2))
     row.addWidget(label(step.time, "code"))
-    row.addWidget(label(step.words, "fault" if step.failed else "body"), 1)
+    row.addWidget(wrapped(step.words, "fault" if step.failed else "body"), 1)
     return holder

@@ -13,7 +13,7 @@ from app.activities.activity_form import ActivityForm, FormContext
 from app.activity_views import category, title, type_icon, view_of
 from app.forms.form_pane import FormPane
 from app.translation import tr
-from app.widgets.controls import IconButton, column_of, label, row_of
+from app.widgets.controls import IconButton, column_of, label, row_of, wrapped
 from app.widgets.icons import draw_disc
 from app.widgets.tab_order import enter
 from app.widgets.texts import show_text
@@ -81,6 +81,10 @@ class SettingsPane(FormPane):
         self._place = FormPlace()
         self.area.setWidget(self._place)
         self.begin(self._head())
+        self.status = wrapped("", "hint")
+        self.status.setContentsMargins(16, 10, 16, 0)
+        self.status.setVisible(False)
+        self.outer.insertWidget(2, self.status)
         self.end(QMargins(16, 12, 16, 14))
 
     def _head(self) -> QWidget:
@@ -122,6 +126,11 @@ class SettingsPane(FormPane):
         self._activity, self._context, self._read_only = activity, context, read_only
         self._make_form(activity, context)
         self._set_dirty(False)
+
+    def show_status(self, words: str) -> None:
+        """Show a line above the form: that it is read-only, and figures; '' for none."""
+        show_text(self.status.setText, words)
+        self.status.setVisible(bool(words))
 
     def keep_texts_open(self, texts_open: bool) -> None:
         """Whether label and description can be changed even of what is read-only: a published version."""

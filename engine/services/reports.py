@@ -125,10 +125,10 @@ class ReportService(Service):
         return tuple(_message(row, names, feedback.get(row.id, ())) for row in rows)
 
     @requires(READ_REPORTS)
-    def discards(self, caller: Caller, limit: int = 100) -> tuple[DiscardRow, ...]:
-        """List the refused events, newest first."""
+    def discards(self, caller: Caller, limit: int = 100, journey: str = "") -> tuple[DiscardRow, ...]:
+        """List the refused events, newest first; those that a ``journey`` refused unless it is empty."""
         with self._runner.read() as connection:
-            rows = report_queries.discard_rows(connection, caller.sandbox, limit)
+            rows = report_queries.discard_rows(connection, caller.sandbox, limit, journey)
         return tuple(DiscardRow(row.at, row.event, row.key, row.journey, row.reason, row.field) for row in rows)
 
     @requires(READ_REPORTS)

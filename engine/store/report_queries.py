@@ -187,9 +187,11 @@ def feedback_between(
     return {row[0]: row[1] for row in connection.execute(query)}
 
 
-def discard_rows(connection: Connection, sandbox: str, limit: int) -> tuple[StoredDiscard, ...]:
-    """List the newest refused events."""
+def discard_rows(connection: Connection, sandbox: str, limit: int, journey: str = "") -> tuple[StoredDiscard, ...]:
+    """List the newest refused events, of one journey or all."""
     query = select(*columns_of(discards, StoredDiscard._fields)).where(discards.c.sandbox == sandbox)
+    if journey:
+        query = query.where(discards.c.journey == journey)
     return fetch_all(connection, query.order_by(discards.c.n.desc()).limit(limit), StoredDiscard)
 
 

@@ -122,8 +122,8 @@ def test_insert_on_edge_joins_both_sides(document: JourneyDocument) -> None:
         ("rates", "", "ate", "already has an incoming path"),
         ("ate", "", "rated", "Nothing can follow an end"),
         ("stay", "third", "rated", "no such path"),
-        ("gone", "", "rated", "gone"),
-        ("lobby", "", "gone", "gone"),
+        ("gone", "", "rated", "no longer exists"),
+        ("lobby", "", "gone", "no longer exists"),
     ],
 )
 def test_lines_that_break_rule_are_refused(

@@ -59,6 +59,7 @@ def test_what_failed_is_seen_and_settled(person: StudioDriver) -> None:
     (row,) = failed.list.model.rows
     assert (row.cells["key"].text, row.cells["journey"].text) == ("nobody", "J, version 1")
     failed.list.asked.emit("resume_all", row.key)
+    person.confirm()
     person.until(lambda: [line for line in person.ask(calls.access.audit()) if line.what == "resume"])
 
     received = section(person, "received_events")

@@ -109,7 +109,7 @@ def test_live_counts_match_reports(person: StudioDriver, tmp_path: Path) -> None
     assert page.figures["opened_rate"].isVisible()
     assert page.figures["opened_rate"].text() == "25.0 %"
     assert page.events.itemAt(0).widget().accessibleName() == "Arrived: 1"
-    assert page.chart.accessibleName() == "1 people entered"
+    assert page.chart.accessibleName() == "1 person entered"
     person.choose(page.journey, "Short")
     person.click(page.range.part(3_600_000))
     person.until(lambda: page.report.stretch == 60_000)
