@@ -125,7 +125,9 @@ class ImportDialog(QDialog):
     def _show(self, preview: FilePreview) -> None:
         self._preview = preview
         is_table = preview.form == "csv"
-        self._forms[1].setVisible(is_table)
+        is_text = preview.encoding != "xlsx"
+        self._forms[0].setVisible(is_text)
+        self._forms[1].setVisible(is_text and is_table)
         words = tr("Read as {encoding}.", encoding=preview.encoding)
         if preview.guessed:
             words = tr(

@@ -288,7 +288,7 @@ class ProfilesPage(ListFormPage):
 
     def ask_import(self) -> None:
         """Ask for a file of profiles, JSON lines or CSV."""
-        kinds = "*.jsonl *.json *.csv *.tsv *.txt"
+        kinds = "*.jsonl *.json *.csv *.tsv *.txt *.xlsx"
         name, _ = QFileDialog.getOpenFileName(self, tr("Import profiles"), "", kinds)
         if name and not self.bridge.profile_import.storing:
             self.import_dialog = ImportDialog(self.bridge, Path(name), self)

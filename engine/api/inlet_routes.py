@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import io
 from collections.abc import Mapping, Sequence
 
 import orjson
@@ -24,6 +25,7 @@ from engine.runtime.writer import BusyError, Writer
 from engine.services.access import SENDER
 from engine.services.profile_files import ProfileFormat
 from engine.services.profile_views import ProfileImportResult
+from engine.services.spreadsheet import MEDIA_TYPE, read_sheet_lines
 from engine.services.text_encoding import data_encoding, decode_text
 from engine.services.views import AcceptResult, Caller, RejectedItem
 
@@ -40,6 +42,7 @@ _STATUS |= dict.fromkeys(("content_type", "content_encoding", "content_charset")
 _STATUS |= dict.fromkeys(UNAVAILABLE, 503)
 
 
+_TABLES = ("text/csv", "text/tab-separated-values", MEDIA_TYPE)
 _EXPECTED = frozenset({"_id", "msgId"})
 
 
@@ -146,13 +149,12 @@ class InletRoutes:
             caller = await self._admit(request)
             kind, charset = read_content_type(request.headers.get("content-type", ""))
             body = await body_of(request)
-            encoding = data_encoding(body, charset)
-            text = decode_text(body, encoding.name)
-            form: ProfileFormat = "csv" if kind in ("text/csv", "text/tab-separated-values") else "json"
+            text, guessed = await asyncio.to_thread(_profile_text, body, kind, charset)
+            form: ProfileFormat = "csv" if kind in _TABLES else "json"
             done = await asyncio.to_thread(self._owner.engine.profiles.accept, caller, text, form)
         except SojournError as error:
             return refusal(error)
-        return _profiles_answer(done, encoding.name if encoding.guessed else "")
+        return _profiles_answer(done, guessed)
 
     async def feedback(self, request: Request) -> Response:
         """Take feedback: the delivery, opening and clicking of messages."""
@@ -168,6 +170,14 @@ class InletRoutes:
         except SojournError as error:
             return refusal(error)
         return answer(accepted)
+
+
+def _profile_text(body: bytes, kind: str, charset: str) -> tuple[str, str]:
+    """Return the text of a body, and its encoding if that is guessed."""
+    if kind == MEDIA_TYPE:
+        return "".join(read_sheet_lines(io.BytesIO(body))), ""
+    encoding = data_encoding(body, charset)
+    return decode_text(body, encoding.name), encoding.name if encoding.guessed else ""
 
 
 def _profiles_answer(done: ProfileImportResult, guessed: str) -> Response:

@@ -127,7 +127,7 @@ COMMANDS = (
     ),
     Command(
         "profiles import",
-        "bring in profiles, JSON lines or CSV",
+        "bring in profiles: JSON lines, CSV or .xlsx",
         "profile_imports:import_profiles",
         _FILE,
         argument("--encoding", default="", metavar="NAME", help="such as cp949 or cp1252 (recognised)"),

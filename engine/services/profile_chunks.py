@@ -12,8 +12,9 @@ from pathlib import Path
 from engine.errors import SojournError
 from engine.model.document_errors import DocumentError, parse
 from engine.services.profile_files import SEPARATOR_LINE, ProfileFormat, is_footer, not_csv, separator_of
+from engine.services.spreadsheet import OTHERS, SUFFIXES
 
-_TABLES = (".csv", ".tsv", ".tab", ".txt")
+_TABLES = (".csv", ".tsv", ".tab", ".txt", *SUFFIXES, *OTHERS)
 
 
 def form_of(file: Path) -> ProfileFormat:

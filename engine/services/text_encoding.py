@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from engine.errors import SojournError
+from engine.services.spreadsheet import OTHERS, SUFFIXES, read_sheet_lines
 
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
@@ -21,6 +22,8 @@ _MARKS = (
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 _PART = 1 << 20
+WORKBOOK = "xlsx"
+"""What stands for the encoding of a spreadsheet's workbook."""
 _KOREAN, _WESTERN = "cp949", "cp1252"
 
 
@@ -46,6 +49,10 @@ def encoding_of(parts: Callable[[], Iterator[bytes]]) -> TextEncoding:
 
 def file_encoding(path: Path, chosen: str = "") -> TextEncoding:
     """Return the encoding of a file: the chosen one, else as recognised; raises SojournError."""
+    if path.suffix.lower() in SUFFIXES:
+        return TextEncoding(WORKBOOK)
+    if path.suffix.lower() in OTHERS:
+        raise SojournError("spreadsheet_malformed", path.name)
     try:
         return TextEncoding(encoding_name(chosen)) if chosen else encoding_of(lambda: _parts(path))
     except OSError as error:
@@ -78,7 +85,10 @@ def encoding_name(encoding: str) -> str:
 
 def read_text_lines(path: Path, encoding: str = "", share: Callable[[float], None] | None = None) -> Iterator[str]:
     """Yield the lines of a file with their ends; ``share`` is told how much has been read. Raises SojournError."""
-    name = file_encoding(path, encoding).name
+    name = file_encoding(path, "" if encoding == WORKBOOK else encoding).name
+    if name == WORKBOOK:
+        yield from read_sheet_lines(path, path.name)
+        return
     try:
         size = max(1, path.stat().st_size)
         with path.open("rb") as raw, io.TextIOWrapper(raw, name, newline="") as text:

@@ -20,6 +20,7 @@ from engine.errors import SojournError
 from engine.facade import connect
 from engine.ports import Call, VaultLockedError
 from engine.runtime.writer import BusyError
+from engine.services.spreadsheet import MEDIA_TYPE
 from engine.services.views import Caller
 from engine.store import vault as vaults
 from engine.store.database import Database
@@ -28,6 +29,7 @@ from engine.store.tables import discards
 from engine.store.vault import ENVIRONMENT_KEY, key_file_of
 from tests.helpers.embedded_engine import CALLER, EmbeddedEngine, ScriptedPerformer, running
 from tests.helpers.journey_builders import DEFINITIONS, activity, entry, journey, notify
+from tests.helpers.workbook import workbook
 
 WAITING = journey([entry(), activity("wait", "wait.duration", duration="PT6H")], ["in>wait"])
 EVENT_ID = DEFINITIONS["events"][0]["event_id"]
@@ -159,6 +161,19 @@ def test_full_queue_answers_retry_later(served: Served, monkeypatch: pytest.Monk
     monkeypatch.setattr(served.place.owner.writer, "submit", busy)
     status, answer, headers = served.post("/collection/main", entity("a", "1"))
     assert (status, answer["code"], headers["Retry-After"]) == (429, "too_much_waiting", "1")
+
+
+def test_inlet_reads_tables(served: Served) -> None:
+    people = workbook(
+        {1: {"A": 't="str"|identity:CRMID', "B": 't="str"|identity:Email'}, 2: {"A": "|7", "B": 't="str"|a@x.de'}}
+    )
+    assert served.post("/profiles/main", people, kind=MEDIA_TYPE)[:2] == (202, {"accepted": 1})
+    assert served.place.engine.profiles.get(CALLER, "CRMID", "7") is not None
+    table = "identity:CRMID;identity:Email;firstName\n8;a@x.de;Zoë\n".encode("cp1252")
+    conflict = {"index": 2, "namespace": "Email", "moved": False}
+    answer = served.post("/profiles/main", table, kind="text/csv")[1]
+    assert answer == {"accepted": 1, "encoding": "cp1252", "conflicts": [conflict]}
+    assert served.post("/profiles/main", b"PK", kind=MEDIA_TYPE)[0] == 400
 
 
 def test_inlet_accepts_profiles_and_feedback(served: Served) -> None:
