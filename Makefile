@@ -20,7 +20,7 @@ venv:
 	@PYTHON="$(PYTHON)" sh tools/prepare.sh test
 
 run: screen
-	@$(PY) main.py $(ARGS)
+	@$(PY) main.py $(or $(ARGS),studio --sample)
 
 # Everything that must be green, cheapest first.
 test: venv

@@ -1,4 +1,4 @@
-"""The first start on an empty workspace: the sample hotel, its guests, and the outside world it calls."""
+"""The samples, on request: a hotel's journeys, its guests and the systems they call, in a sandbox of their own."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from collections.abc import Mapping, Sequence
 
 from PySide6.QtCore import QObject, Signal
 
-from app.bridge import Bridge, calls
+from app.bridge import Bridge, calls, import_samples
+from app.translation import tr
 from app.user_files import Drafts, Preferences
 from engine.errors import SojournError
 from engine.installation import program_command, resource_path
@@ -18,53 +19,62 @@ from engine.sample_servers.responses import KEY, PASSWORD
 from engine.services.views import VersionRow
 
 SAMPLES = resource_path("samples")
-NEEDED = ("administer", "manage_journeys", "manage_definitions")
-"""Permissions needed to import the sample."""
-
-PRODUCTION = "prod"
+DEMO = "demo"
+"""The sandbox of the samples; calls from it may reach the sample systems, and nothing else that is local."""
 FILES = ("lobby-and-restaurant.journey.json", "welcome-to-the-spa.journey.json")
 
 
 class FirstRun(QObject):
-    """Imports the sample into an empty workspace once, and runs the sample servers of one that has it."""
+    """Adds the samples when somebody asks for them, and runs the sample systems of a workspace that has them."""
 
     finished = Signal()
-    """The sample is present."""
+    """The studio can go on: nothing was to be added, or it is there."""
+    notified = Signal(str)
 
     def __init__(self, bridge: Bridge, preferences: Preferences, drafts: Drafts, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._bridge, self._preferences, self._drafts = bridge, preferences, drafts
         self._world: subprocess.Popen[bytes] | None = None
 
-    def begin(self) -> None:
-        """Import the sample into an empty workspace; without permission only start its servers."""
-        if all(self._bridge.may(permission) for permission in NEEDED) and self._bridge.caller.sandbox == PRODUCTION:
-            self._bridge.read(calls.journeys.list(), self._look)
-            return
+    def begin(self, wanted: bool) -> None:
+        """Run the sample systems if the samples are there; if they are ``wanted``, add them to an empty workspace."""
         if self._preferences.sample_port:
             self._start_world(self._preferences.sample_port)
+        elif wanted and self._may_add:
+            self._bridge.read(calls.journeys.list(), self._add_to_empty)
+            return
         self.finished.emit()
 
+    def add(self) -> None:
+        """Add the samples in their own sandbox and go there."""
+        if not self._may_add:
+            self.notified.emit(tr("Only administrators can add the samples."))
+            return
+        port = self._preferences.sample_port or free_port()
+        self._preferences.set("sample_port", port)
+        self._start_world(port)
+        written = [(SAMPLES / name).read_text(encoding="utf-8") for name in FILES]
+        files = [(text, assignments(text, port)) for text in written]
+        people = (SAMPLES / "people.jsonl").read_text(encoding="utf-8")
+        call = import_samples(DEMO, f"127.0.0.1:{port}", files, people)
+        self._bridge.write(call, self._added, self._failed)
+
+    @property
+    def _may_add(self) -> bool:
+        return self._bridge.may("administer")
+
     def close(self) -> None:
-        """Stop the sample servers unless the engine goes on."""
+        """Stop the sample systems unless the engine goes on."""
         if self._world is not None:
             self._world.terminate()
             self._world.wait()
             self._world = None
 
-    def _look(self, rows: Sequence[VersionRow]) -> None:
-        port = self._preferences.sample_port
-        if rows and not port:
-            self.finished.emit()
-            return
-        if not port:
-            port = free_port()
-            self._preferences.set("sample_port", port)
-        self._start_world(port)
-        if rows:
-            self.finished.emit()
-        else:
-            self._bridge.write(calls.settings.set("allow_local_endpoints", True), self._allowed, self._failed)
+    def _add_to_empty(self, rows: Sequence[VersionRow]) -> None:
+        session = self._bridge.session
+        if not rows and session is not None and len(session.sandboxes) == 1:
+            self.add()
+        self.finished.emit()
 
     def _start_world(self, port: int) -> None:
         words = program_command("sample", "--port", str(port))
@@ -72,17 +82,10 @@ class FirstRun(QObject):
         if not listening(port):
             self._world = subprocess.Popen(words, stdin=quiet, stdout=quiet, stderr=quiet)
 
-    def _allowed(self, _: None) -> None:
-        for name in FILES:
-            written = (SAMPLES / name).read_text(encoding="utf-8")
-            sets = assignments(written, self._preferences.sample_port)
-            self._bridge.write(calls.journeys.import_file(written, sets), lambda _: None, self._failed, self)
+    def _added(self, _: None) -> None:
         self._drafts.save_payloads(sample_payloads())
-        people = (SAMPLES / "people.jsonl").read_text(encoding="utf-8")
-        self._bridge.write(calls.profiles.import_text(people, "json"), self._all_in, self._failed)
-
-    def _all_in(self, _: int) -> None:
-        self.finished.emit()
+        self._bridge.account.switch_sandbox(DEMO)
+        self.notified.emit(tr("The samples are in the sandbox {name}.", name=DEMO))
 
     def _failed(self, error: SojournError) -> None:
         self._bridge.failed.emit(error)

@@ -157,7 +157,7 @@ def main(arguments: Sequence[str]) -> int:
         text = read_text(given.file)
         with naming_file(given.file):
             journey_file.read(text)
-    studio = Studio(application, workspace_folder_of(given.workspace), text)
+    studio = Studio(application, workspace_folder_of(given.workspace), text, sample=given.sample)
     shutdown_signal = ShutdownSignal()
     listening = QSocketNotifier(shutdown_signal.fileno(), QSocketNotifier.Type.Read)
     listening.activated.connect(studio.end)
@@ -172,6 +172,7 @@ def main(arguments: Sequence[str]) -> int:
 def _parse(arguments: Sequence[str]) -> argparse.Namespace:
     parser = OneLineParser(prog=f"{program_name()} studio", description="The desktop application.")
     parser.add_argument("--workspace", help="the workspace's folder, or its PostgreSQL URL")
+    parser.add_argument("--sample", action="store_true", help="add the samples to an empty workspace")
     parser.add_argument("file", nargs="?", metavar="FILE", help="a journey file to import and open")
     return parser.parse_args(list(arguments))
 
@@ -193,9 +194,9 @@ class Studio:
     """The running studio: creates and wires its parts."""
 
     def __init__(
-        self, application: QApplication, workspace: Path, text: str | None = None, *, sample: bool = True
+        self, application: QApplication, workspace: Path, text: str | None = None, *, sample: bool = False
     ) -> None:
-        """Create the studio; ``text`` is a journey file to import, ``sample`` whether to fill an empty workspace."""
+        """Create the studio; ``text`` is a journey file to import, ``sample`` fills an empty workspace."""
         logging.getLogger("app").setLevel(logging.INFO)
         self.workspace = workspace
         self._text, self._sample = text, sample
@@ -218,6 +219,8 @@ class Studio:
         """Show the window and connect to the engine."""
         self.bridge.state_changed.connect(self._engine_changed)
         self.first_run.finished.connect(self._ready)
+        self.first_run.notified.connect(self.window.say)
+        self.window.window_actions.samples_requested.connect(self.first_run.add)
         self.window.closed.connect(self.close)
         self.window.show()
         self.bridge.begin()
@@ -227,10 +230,7 @@ class Studio:
             self.bridge.read(calls.health.state(), self._warn_of_address, lambda _: None)
         if state == "running" and not self._begun:
             self._begun = True
-            if self._sample:
-                self.first_run.begin()
-            else:
-                self._ready()
+            self.first_run.begin(self._sample)
 
     def _warn_of_address(self, state: HealthState) -> None:
         for check in state.checks:

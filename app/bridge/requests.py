@@ -6,7 +6,7 @@ import logging
 import queue
 import threading
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Generic, Protocol, TypeVar
 
@@ -186,5 +186,25 @@ def rename_report(report_id: str, name: str) -> Work[ReportSheet]:
         sheet = engine.custom_reports.open(caller, report_id)
         renamed = sheet.report.model_copy(update={"name": name})
         return engine.custom_reports.save(caller, report_id, renamed, sheet.row.revision)
+
+    return work
+
+
+def import_samples(sandbox: str, address: str, files: Sequence[tuple[str, Sequence[str]]], people: str) -> Work[None]:
+    """Import journey files, each with its assignments, and people; the sandbox is added, and may call ``address``.
+
+    What is there already stays.
+    """
+
+    def work(engine: Engine, caller: Caller) -> None:
+        there = replace(caller, sandbox=sandbox)
+        if sandbox not in engine.sandboxes.list(caller):
+            engine.sandboxes.add(caller, sandbox)
+        engine.settings.set(there, "allowed_hosts", address)
+        if engine.journeys.list(there):
+            return
+        for text, sets in files:
+            engine.journeys.import_file(there, text, tuple(sets))
+        engine.profiles.import_text(there, people, "json")
 
     return work

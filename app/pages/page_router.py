@@ -19,7 +19,6 @@ from app.pages.profiles import ProfilesPage
 from app.pages.session_controller import SessionController
 from app.pages.sign_in import PasswordDialog
 from app.panels.help import ShortcutsDialog
-from app.translation import tr
 from app.user_files import Preferences
 from engine.services.views import VersionRow
 
@@ -145,6 +144,7 @@ class WindowActions(QObject):
     page_requested = Signal(str)
     journey_requested = Signal(str)
     """A version is to be opened: its id."""
+    samples_requested = Signal()
     test_requested = Signal(str)
     """The open version of this id is to be tested."""
     preferences_changed = Signal()
@@ -210,14 +210,14 @@ class WindowActions(QObject):
         self._pages.typed_page("profiles", ProfilesPage).ask_import()
 
     def run_welcome_step(self, verb: str, journeys: Sequence[VersionRow]) -> None:
-        """Run ``new``, ``open`` or ``test``, the latter two on the sample journey."""
+        """Run ``new``, ``open`` or ``test``, the latter two on the sample journey; a missing one is added."""
         if verb == "new":
             self.new_journey()
             return
         drafts = [row for row in journeys if row.state in ("draft", "test")]
         sample = next(iter([*drafts, *journeys]), None)
         if sample is None:
-            self.notified.emit(tr("The sample is still being prepared; try again in a moment."))
+            self.samples_requested.emit()
             return
         self.journey_requested.emit(sample.id)
         if verb == "test" and sample.state == "draft":

@@ -115,6 +115,10 @@ CALLS = SettingGroup(
             mark("Allow local endpoints"),
             mark("Calls may go to IP addresses, non-default ports and private or loopback hosts."),
         ),
+        "allowed_hosts": (
+            mark("Allowed hosts and networks"),
+            mark("Of your own, such as crm.internal, 10.1.0.0/16 or 127.0.0.1:8190."),
+        ),
         "callback_url": (
             mark("Address for callbacks"),
             mark("Address at which other systems reach this engine; its own address if empty."),

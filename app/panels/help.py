@@ -44,7 +44,9 @@ class WelcomePanel(QFrame):
         head.addWidget(label(tr("Welcome to Sojourn"), "list-title"), 1)
         head.addWidget(IconButton("x", tr("Close the welcome panel"), pressed=self.closed))
         column.addLayout(head)
-        column.addWidget(label(tr("A first message in under a minute: the sample hotel is already running."), "quiet"))
+        column.addWidget(
+            label(tr("A first message in under a minute, from a sample hotel in a sandbox of its own."), "quiet")
+        )
         column.addSpacing(12)
         row = row_of(spacing=12)
         self.buttons: dict[str, QWidget] = {}

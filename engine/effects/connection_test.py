@@ -6,6 +6,7 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
@@ -16,7 +17,7 @@ from engine.effects.campaign_classic import PROVIDER_NAME, campaign_classic_call
 from engine.effects.campaign_standard import fetch_templates, settings_error
 from engine.effects.gateways import PROVIDER
 from engine.effects.http import HttpClient, HttpError, HttpReply, HttpRequest, RequestError
-from engine.effects.http_calls import ALLOW_LOCAL
+from engine.effects.local_targets import LocalTargets, local_targets
 from engine.effects.policy import EVALUATION, MALFORMED, AttemptResult
 from engine.effects.redaction import Redactor
 from engine.effects.requests import (
@@ -145,7 +146,7 @@ class HttpConnectionTester:
         def setting(name: str) -> Any:
             return url if url and name == "campaign_standard_url" else self._sandboxes.setting(sandbox, name)
 
-        fault = settings_error(setting, self._allow_local(sandbox))
+        fault = settings_error(setting, self._allowed(sandbox).everything)
         if fault is not None:
             return TemplateListResult(ConnectionOutcome(EVALUATION, fault))
         templates: tuple[RemoteTemplate, ...] = ()
@@ -170,7 +171,7 @@ class HttpConnectionTester:
             authenticator = Authenticator(self._secret, time.monotonic, self._redactor.add_secret)
 
             async def send(request: HttpRequest) -> HttpReply:
-                return await client.send(request, SECONDS, self._allow_local(sandbox))
+                return await client.send(request, SECONDS, self._allowed(sandbox))
 
             try:
                 return await run_test(authenticator, send)
@@ -195,8 +196,8 @@ class HttpConnectionTester:
     def _secret(self, subject: Subject, field: str) -> str | None:
         return self._secrets.get(secret_name(subject.sandbox, subject.kind, subject.name, field))
 
-    def _allow_local(self, sandbox: str) -> bool:
-        return bool(self._sandboxes.setting(sandbox, ALLOW_LOCAL))
+    def _allowed(self, sandbox: str) -> LocalTargets:
+        return local_targets(partial(self._sandboxes.setting, sandbox))
 
     def _shown(
         self, reply: HttpReply, error: str | None, message: Phrase, hide_body: bool = False

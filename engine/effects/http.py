@@ -18,6 +18,7 @@ from typing import Literal
 import httpcore
 import httpx
 
+from engine.effects.local_targets import NOTHING_LOCAL, LocalTargets
 from engine.effects.network import (
     CallFaultError,
     CheckedBackend,
@@ -128,30 +129,30 @@ class HttpClient:
     def __init__(self, resolver: Resolver = resolve, tls: ssl.SSLContext | None = None) -> None:
         self._resolver = resolver
         self._tls = tls or trust_store()
-        self._connections: dict[bool, ConnectionPool] = {}
+        self._connections: dict[LocalTargets, ConnectionPool] = {}
 
-    async def send(self, request: HttpRequest, seconds: float, allow_local: bool = False) -> HttpReply:
+    async def send(self, request: HttpRequest, seconds: float, allowed: LocalTargets = NOTHING_LOCAL) -> HttpReply:
         """One exchange with its redirects, within so many seconds; raises HttpError."""
         try:
             async with asyncio.timeout(max(seconds, 0)):
-                return await self._follow(request, allow_local)
+                return await self._follow(request, allowed)
         except TimeoutError:
             raise HttpError("call_answer.late", TIMED_OUT) from None
 
-    async def _follow(self, request: HttpRequest, allow_local: bool) -> HttpReply:
-        reply = await self._exchange(request, allow_local)
+    async def _follow(self, request: HttpRequest, allowed: LocalTargets) -> HttpReply:
+        reply = await self._exchange(request, allowed)
         for _ in range(MAX_REDIRECTS):
-            following = _redirected(request, reply, allow_local)
+            following = _redirected(request, reply, allowed)
             if following is None:
                 break
             request = following
-            reply = await self._exchange(request, allow_local)
+            reply = await self._exchange(request, allowed)
         return reply
 
-    async def _exchange(self, request: HttpRequest, allow_local: bool) -> HttpReply:
+    async def _exchange(self, request: HttpRequest, allowed: LocalTargets) -> HttpReply:
         try:
-            sent = _wire_request(request, check_url(request.url, allow_local))
-            async with self._pool(allow_local).stream(sent) as answer:
+            sent = _wire_request(request, check_url(request.url, allowed))
+            async with self._pool(allowed).stream(sent) as answer:
                 headers = dict(httpx.Headers(answer.headers))
                 return HttpReply(answer.status, headers, await _read(answer, headers))
         except ForbiddenTargetError as error:
@@ -163,10 +164,10 @@ class HttpClient:
         except (httpcore.NetworkError, httpcore.ProtocolError, httpcore.TimeoutException, OSError):
             raise HttpError("call_answer.broken", CONNECTION) from None
 
-    def _pool(self, allow_local: bool) -> ConnectionPool:
-        if allow_local not in self._connections:
-            self._connections[allow_local] = ConnectionPool(CheckedBackend(allow_local, self._resolver), self._tls)
-        return self._connections[allow_local]
+    def _pool(self, allowed: LocalTargets) -> ConnectionPool:
+        if allowed not in self._connections:
+            self._connections[allowed] = ConnectionPool(CheckedBackend(allowed, self._resolver), self._tls)
+        return self._connections[allowed]
 
     async def close(self) -> None:
         """Close all connections."""
@@ -190,7 +191,7 @@ def _wire_request(request: HttpRequest, url: httpx.URL) -> httpcore.Request:
     return httpcore.Request(request.method, target, headers=headers, content=request.content or b"")
 
 
-def _redirected(request: HttpRequest, reply: HttpReply, allow_local: bool) -> HttpRequest | None:
+def _redirected(request: HttpRequest, reply: HttpReply, allowed: LocalTargets) -> HttpRequest | None:
     """Return the request that a redirect leads to; None if it is no redirect or must not be followed."""
     target = reply.headers.get("location")
     if reply.status not in _REDIRECTS or not target:
@@ -198,8 +199,8 @@ def _redirected(request: HttpRequest, reply: HttpReply, allow_local: bool) -> Ht
     if reply.status == _SEE_OTHER or (request.method == "POST" and reply.status not in _KEPT_METHOD):
         request = _as_get(request)
     try:
-        here = check_url(request.url, allow_local)
-        there = check_url(str(here.join(target)), allow_local)
+        here = check_url(request.url, allowed)
+        there = check_url(str(here.join(target)), allowed)
     except (ForbiddenTargetError, httpx.InvalidURL, ValueError):
         return None
     if here.scheme == "https" and there.scheme != "https":

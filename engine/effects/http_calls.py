@@ -6,12 +6,14 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 from engine.catalogue import Phrase, format_sentence
 from engine.effects.auth import Authenticator, Subject, TokenRefusedError
 from engine.effects.call_executor import CallExecutor
 from engine.effects.http import FinalHttpError, HttpClient, HttpError, HttpReply, HttpRequest
+from engine.effects.local_targets import local_targets
 from engine.effects.policy import (
     EVALUATION,
     MALFORMED,
@@ -29,7 +31,6 @@ from engine.ports import Sandboxes
 
 log = logging.getLogger("sojourn.effects")
 
-ALLOW_LOCAL = "allow_local_endpoints"
 """The workspace setting that opens IP addresses, other ports, loopback and private networks."""
 
 UNAUTHORIZED = 401
@@ -104,10 +105,10 @@ class HttpCaller:
 
     async def _send(self, call_spec: HttpCall, step: Attempt) -> tuple[HttpReply, HttpRequest]:
         """Fetch the token if one is needed, then call; both before the attempt's deadline."""
-        allow_local = bool(self._sandboxes.setting(call_spec.subject.sandbox, ALLOW_LOCAL))
+        allowed = local_targets(partial(self._sandboxes.setting, call_spec.subject.sandbox))
 
         async def send(request: HttpRequest) -> HttpReply:
-            return await self._client.send(request, self._executor.seconds_left(step), allow_local)
+            return await self._client.send(request, self._executor.seconds_left(step), allowed)
 
         try:
             request = await self._authenticator.apply(call_spec.auth, call_spec.subject, call_spec.request, send)

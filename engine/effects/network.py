@@ -18,23 +18,23 @@ import time
 from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import asynccontextmanager
-from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
+from ipaddress import IPv4Address, IPv4Network, IPv6Network, ip_address
 
 import httpcore
 import httpx
 
+from engine.effects.local_targets import HOST_NAME, Address, LocalTargets
 from engine.errors import SojournError
 
 DEFAULT_PORTS = {"http": 80, "https": 443}
 
-Address = IPv4Address | IPv6Address
 Resolver = Callable[[str, int], Awaitable[list[str]]]
 """Gives the addresses of a host name, as text."""
 
 _LOCAL = tuple(
     IPv4Network(text) for text in ("10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16")
 )
-"""What the setting "allow local endpoints" opens; everything else below stays shut."""
+"""The local addresses, which can be allowed; everything else below never is."""
 
 _NEVER = tuple(
     IPv4Network(text)
@@ -50,7 +50,6 @@ _NEVER6 = tuple(IPv6Network(text) for text in ("2001::/23", "2001:db8::/32", "20
 _NAT64 = IPv6Network("64:ff9b::/96")
 
 _NUMERIC_LABEL = re.compile(r"(0x[0-9a-f]*|[0-9]+)", re.IGNORECASE)
-_HOST_NAME = re.compile(r"(?=.{1,253}$)([a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?\.)*[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?")
 
 
 class CallFaultError(SojournError):
@@ -64,10 +63,10 @@ class ForbiddenTargetError(CallFaultError):
     """The URL or the address behind its host may not be called; the text gives the reason and the remedy."""
 
 
-def check_url(text: str, allow_local: bool) -> httpx.URL:
+def check_url(text: str, allowed: LocalTargets) -> httpx.URL:
     """Parse a URL; raise ForbiddenTargetError if its form alone forbids it.
 
-    ``allow_local`` also allows IP addresses and other ports. The address behind the name is checked on connecting.
+    ``allowed`` hosts may be IP addresses and have other ports. The address behind the name is checked on connecting.
     """
     if any(ord(mark) <= 0x20 or ord(mark) == 0x7F or mark == "\\" for mark in text):
         raise ForbiddenTargetError("call_url.characters")
@@ -80,24 +79,25 @@ def check_url(text: str, allow_local: bool) -> httpx.URL:
         raise ForbiddenTargetError("call_url.scheme")
     if url.userinfo:
         raise ForbiddenTargetError("call_url.user")
-    _check_host(host, allow_local)
-    if port not in (None, DEFAULT_PORTS[url.scheme]) and not allow_local:
+    name, usual = host.rstrip("."), DEFAULT_PORTS[url.scheme]
+    is_allowed = allowed.allow_host(name, usual if port is None else port)
+    _check_host(name, is_allowed)
+    if port not in (None, usual) and not is_allowed:
         raise ForbiddenTargetError("call_url.port", port=port, scheme=url.scheme)
     return url
 
 
-def _check_host(host: str, allow_local: bool) -> None:
-    name = host.rstrip(".")
+def _check_host(name: str, is_allowed: bool) -> None:
     if not name:
         raise ForbiddenTargetError("call_url.no_host")
     if _is_ip_form(name):
         address = _parse_address(name.strip("[]"))
-        if not allow_local or address is None:
+        if not is_allowed or address is None:
             raise ForbiddenTargetError("call_url.ip_address", host=name)
-        check_address(address, allow_local)
-    elif not _HOST_NAME.fullmatch(name):
+        check_address(address, is_allowed=is_allowed)
+    elif not HOST_NAME.fullmatch(name):
         raise ForbiddenTargetError("call_url.host", host=repr(name))
-    elif (name == "localhost" or name.endswith(".localhost")) and not allow_local:
+    elif (name == "localhost" or name.endswith(".localhost")) and not is_allowed:
         raise ForbiddenTargetError("call_url.this_machine")
 
 
@@ -113,12 +113,12 @@ def _parse_address(text: str) -> Address | None:
         return None
 
 
-def check_address(address: Address, allow_local: bool) -> None:
+def check_address(address: Address, *, is_allowed: bool) -> None:
     """Raise ForbiddenTargetError for an address that must not be connected to.
 
-    ``allow_local`` opens loopback and private ranges; link-local, multicast and reserved ones stay shut.
+    With ``is_allowed`` it may be loopback or private; link-local, multicast and reserved ones are always refused.
     """
-    if _is_public(address) or (allow_local and _is_local(address)):
+    if _is_public(address) or (is_allowed and _is_local(address)):
         return
     key = "call_url.local_address" if _is_local(address) else "call_url.address"
     raise ForbiddenTargetError(key, address=address)
@@ -156,10 +156,10 @@ async def resolve(host: str, port: int) -> list[str]:
 
 
 class CheckedBackend(httpcore.AsyncNetworkBackend):
-    """Connects to checked addresses only. One for each answer to "are local endpoints allowed"."""
+    """Connects to checked addresses only, and to the ``allowed`` local ones."""
 
-    def __init__(self, allow_local: bool, resolver: Resolver = resolve) -> None:
-        self._allow_local = allow_local
+    def __init__(self, allowed: LocalTargets, resolver: Resolver = resolve) -> None:
+        self._allowed = allowed
         self._resolve = resolver
         self._backend = httpcore.AnyIOBackend()
 
@@ -186,7 +186,7 @@ class CheckedBackend(httpcore.AsyncNetworkBackend):
         except OSError as error:
             raise httpcore.ConnectError("The host name cannot be resolved") from error
         for address in found:
-            check_address(address, self._allow_local)
+            check_address(address, is_allowed=self._allowed.allow_address(_embedded(address), host, port))
         return found
 
     async def connect_unix_socket(

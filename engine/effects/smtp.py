@@ -192,7 +192,7 @@ class SmtpSender:
         """Connect to the first reachable address of the host, after all of them have been checked."""
         addresses = [ip_address(text) for text in await self._resolve(server.host, server.port)]
         for address in addresses:
-            check_address(address, allow_local=True)
+            check_address(address, is_allowed=True)
         failure: OSError = OSError("the host has no address")
         for address in addresses:
             connection = socket.socket(socket.AF_INET6 if address.version == 6 else socket.AF_INET, socket.SOCK_STREAM)

@@ -15,6 +15,7 @@ from collections.abc import Collection, Iterator, Mapping
 from typing import NamedTuple
 
 from engine.catalogue import Phrase
+from engine.effects.local_targets import ALL_LOCAL
 from engine.effects.network import DEFAULT_PORTS, ForbiddenTargetError, check_url
 from engine.errors import SojournError
 from engine.json_types import JsonDict, JsonObject
@@ -206,7 +207,7 @@ def _endpoint(body: JsonObject) -> str:
 def _origin(url: str) -> str:
     """Scheme, host and port of a URL, as a call reads it; '' for one that cannot be called."""
     try:
-        parsed = check_url(url, allow_local=True)
+        parsed = check_url(url, ALL_LOCAL)
     except ForbiddenTargetError:
         return ""
     port = "" if parsed.port in (None, DEFAULT_PORTS[parsed.scheme]) else f":{parsed.port}"

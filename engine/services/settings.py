@@ -8,6 +8,7 @@ from email.utils import parseaddr
 from urllib.parse import urlsplit
 
 from engine.catalogue import Phrase, PhraseArgument
+from engine.effects.local_targets import ALLOW_LOCAL, ALLOWED_HOSTS, read_allowed_hosts
 from engine.effects.providers import extension_settings
 from engine.effects.smtp import MailServer
 from engine.errors import SojournError
@@ -67,7 +68,15 @@ def _check_json(name: str, value: str) -> None:
         raise SojournError("setting_value.json", name=name) from None
 
 
+def _check_hosts(name: str, value: str) -> None:
+    try:
+        read_allowed_hosts(value)
+    except ValueError as error:
+        raise SojournError("setting_value.hosts", name=name, entry=error) from None
+
+
 CHECKS: Mapping[str, Callable[[str, str], None]] = {
+    ALLOWED_HOSTS: _check_hosts,
     "smtp_url": _check_mail_server,
     "email_from": _check_sender,
     "unsubscribe_url": _check_unsubscribe,
@@ -94,7 +103,11 @@ def check_setting(name: str, value: object) -> None:
 
 KNOWN_SETTINGS: Mapping[str, tuple[object, str]] = {
     **extension_settings(),
-    "allow_local_endpoints": (False, "calls may go to IP addresses, non-default ports and private or loopback hosts"),
+    ALLOW_LOCAL: (False, "calls may go to IP addresses, non-default ports and private or loopback hosts"),
+    ALLOWED_HOSTS: (
+        "",
+        "local hosts and networks that calls may reach: crm.internal, 10.1.0.0/16, 127.0.0.1:8190",
+    ),
     "max_waiting_events": (
         10_000,
         "how many events may wait to be processed before senders are asked to come back later",

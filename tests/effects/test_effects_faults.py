@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from engine.effects.http import HttpClient, HttpError, HttpRequest
+from engine.effects.local_targets import ALL_LOCAL
 from tests.helpers.performer_fakes import PerformerFakes
 from tests.helpers.raw_server import RawServer
 from tests.helpers.server_faults import answers, faults, self_signed
@@ -95,10 +96,10 @@ def test_authority_of_the_environment_is_trusted(
             client = HttpClient()
             request = HttpRequest("GET", f"{server.url}/")
             if usable:
-                assert (await client.send(request, 5, allow_local=True)).status == 200
+                assert (await client.send(request, 5, ALL_LOCAL)).status == 200
             else:
                 with pytest.raises(HttpError):
-                    await client.send(request, 5, allow_local=True)
+                    await client.send(request, 5, ALL_LOCAL)
             await client.close()
 
     asyncio.run(main())

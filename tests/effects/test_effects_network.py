@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.effects.http import HttpClient, HttpError, HttpReply, HttpRequest, _redirected
+from engine.effects.local_targets import ALL_LOCAL, NOTHING_LOCAL, LocalTargets, read_allowed_hosts
 from engine.effects.network import CheckedBackend, ForbiddenTargetError, check_address, check_url
 from tests.helpers.performer_fakes import TRUSTS_NOBODY
 from tests.helpers.raw_server import RawServer, Received, Reply
@@ -63,7 +64,7 @@ def connections(monkeypatch: pytest.MonkeyPatch) -> ConnectionPool:
     return recorded
 
 
-def send(url: str, *answers: list[str], allow_local: bool = False) -> tuple[HttpError, int]:
+def send(url: str, *answers: list[str], allowed: LocalTargets = NOTHING_LOCAL) -> tuple[HttpError, int]:
     """Return the error of a call whose host resolves to one answer after the other, and how often it was resolved."""
     asked = 0
 
@@ -75,7 +76,7 @@ def send(url: str, *answers: list[str], allow_local: bool = False) -> tuple[Http
     async def main() -> HttpError:
         client = HttpClient(resolver, TRUSTS_NOBODY)
         with pytest.raises(HttpError) as caught:
-            await client.send(HttpRequest("GET", url), 2, allow_local)
+            await client.send(HttpRequest("GET", url), 2, allowed)
         await client.close()
         return caught.value
 
@@ -133,14 +134,14 @@ def test_every_address_is_tried_in_order(connections: ConnectionPool) -> None:
 )
 def test_redirect_is_checked_like_a_call(target: str) -> None:
     request = HttpRequest("GET", "https://example.com/a")
-    assert _redirected(request, HttpReply(302, {"location": target}, b""), allow_local=False) is None
+    assert _redirected(request, HttpReply(302, {"location": target}, b""), NOTHING_LOCAL) is None
 
 
 def test_cross_host_redirect_drops_credentials() -> None:
     headers = (("Authorization", "Basic x"), ("X-Key", "k"), ("Accept", "application/json"))
     request = HttpRequest("GET", "https://example.com/a", headers, None, frozenset({"authorization", "x-key"}))
-    same = _redirected(request, HttpReply(301, {"location": "/b"}, b""), allow_local=False)
-    other = _redirected(request, HttpReply(301, {"location": "https://other.example.org/b"}, b""), allow_local=False)
+    same = _redirected(request, HttpReply(301, {"location": "/b"}, b""), NOTHING_LOCAL)
+    other = _redirected(request, HttpReply(301, {"location": "https://other.example.org/b"}, b""), NOTHING_LOCAL)
     assert same is not None
     assert (same.url, same.headers) == ("https://example.com/b", headers)
     assert other is not None
@@ -159,7 +160,7 @@ def test_cross_host_redirect_drops_credentials() -> None:
 def test_redirect_is_followed_by_its_method(method: str, status: int, following: str) -> None:
     headers = (("Content-Type", "application/json"), ("Accept", "application/json"))
     request = HttpRequest(method, "https://example.com/a", headers, b"{}")
-    found = _redirected(request, HttpReply(status, {"location": "/b"}, b""), allow_local=False)
+    found = _redirected(request, HttpReply(status, {"location": "/b"}, b""), NOTHING_LOCAL)
     assert found is not None
     assert (found.method, found.url) == (following, "https://example.com/b")
     kept = following == method and status != 303
@@ -177,7 +178,7 @@ def test_redirect_is_followed_by_its_method(method: str, status: int, following:
 )
 def test_body_reaches_its_own_host_alone(here: str, there: str, status: int, followed: bool) -> None:
     request = HttpRequest("POST", here, (), b"{}")
-    found = _redirected(request, HttpReply(status, {"location": there}, b""), allow_local=False)
+    found = _redirected(request, HttpReply(status, {"location": there}, b""), NOTHING_LOCAL)
     assert (found is not None) == followed
 
 
@@ -187,24 +188,24 @@ def test_body_reaches_its_own_host_alone(here: str, there: str, status: int, fol
 )
 def test_local_endpoints_exclude_reserved_ranges(address: str) -> None:
     with pytest.raises(ForbiddenTargetError):
-        check_address(ip_address(address), allow_local=True)
+        check_address(ip_address(address), is_allowed=True)
 
 
 @pytest.mark.parametrize("address", ["127.0.0.1", "10.0.0.1", "::1", "fd00::1", "::ffff:127.0.0.1", "8.8.8.8"])
 def test_setting_opens_loopback_and_private_networks(address: str) -> None:
-    check_address(ip_address(address), allow_local=True)
+    check_address(ip_address(address), is_allowed=True)
 
 
 @pytest.mark.parametrize("address", ["8.8.8.8", "93.184.216.34", "2606:4700:4700::1111", "64:ff9b::808:808"])
 def test_public_addresses_are_open(address: str) -> None:
-    check_address(ip_address(address), allow_local=False)
+    check_address(ip_address(address), is_allowed=False)
 
 
 @given(st.ip_addresses())
 def test_standard_library_private_ranges_are_blocked(address: object) -> None:
     parsed = ip_address(str(address))
     try:
-        check_address(parsed, allow_local=False)
+        check_address(parsed, is_allowed=False)
     except ForbiddenTargetError:
         return
     assert not (parsed.is_loopback)
@@ -218,7 +219,7 @@ def test_standard_library_private_ranges_are_blocked(address: object) -> None:
     "url", ["https://api.example.com", "http://EXAMPLE.com./a?b=c#d", "https://bücher.example/ä", "http://a_b.example/"]
 )
 def test_ordinary_urls_are_allowed(url: str) -> None:
-    assert check_url(url, allow_local=False).host
+    assert check_url(url, NOTHING_LOCAL).host
 
 
 def test_environment_proxies_are_ignored(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -230,7 +231,7 @@ def test_environment_proxies_are_ignored(monkeypatch: pytest.MonkeyPatch) -> Non
             for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"):
                 monkeypatch.setenv(name, proxy.url)
             client = HttpClient(tls=TRUSTS_NOBODY)
-            reply = await client.send(HttpRequest("GET", f"{server.url}/"), 2, allow_local=True)
+            reply = await client.send(HttpRequest("GET", f"{server.url}/"), 2, ALL_LOCAL)
             await client.close()
         assert (reply.status, proxy.connections) == (200, 0)
 
@@ -239,4 +240,57 @@ def test_environment_proxies_are_ignored(monkeypatch: pytest.MonkeyPatch) -> Non
 
 def test_unix_socket_is_no_target() -> None:
     with pytest.raises(ForbiddenTargetError):
-        asyncio.run(CheckedBackend(allow_local=True).connect_unix_socket("/run/x.sock"))
+        asyncio.run(CheckedBackend(ALL_LOCAL).connect_unix_socket("/run/x.sock"))
+
+
+ALLOWED = read_allowed_hosts("crm.internal, 10.1.0.0/16; 127.0.0.1:8190 [::1]:9000 box.internal:8443")
+
+
+@pytest.mark.parametrize(
+    ("url", "is_allowed"),
+    [
+        ("http://crm.internal:8080/", True),
+        ("https://box.internal:8443/", True),
+        ("https://box.internal:8444/", False),
+        ("http://10.1.2.3:9/", True),
+        ("http://10.2.2.3/", False),
+        ("http://127.0.0.1:8190/v1", True),
+        ("http://127.0.0.1:8191/", False),
+        ("http://[::1]:9000/", True),
+        ("http://localhost:8190/", False),
+        ("https://example.com:8443/", False),
+        ("http://169.254.169.254/", False),
+    ],
+)
+def test_allowed_hosts_and_networks_are_called(url: str, is_allowed: bool) -> None:
+    if is_allowed:
+        assert check_url(url, ALLOWED).host
+    else:
+        with pytest.raises(ForbiddenTargetError):
+            check_url(url, ALLOWED)
+
+
+@pytest.mark.parametrize(
+    ("url", "address", "is_refused"),
+    [
+        ("http://crm.internal/", "192.168.3.4", False),
+        ("http://other.internal/", "10.1.3.4", False),
+        ("http://other.internal/", "10.2.3.4", True),
+        ("http://crm.internal/", "169.254.169.254", True),
+        ("http://example.com/", "127.0.0.1", True),
+    ],
+)
+def test_address_behind_allowed_host_is_checked(
+    url: str, address: str, is_refused: bool, connections: ConnectionPool
+) -> None:
+    send(url, [address], allowed=ALLOWED)
+    assert connections.targets == ([] if is_refused else [address])
+
+
+MALFORMED = ("https://crm.internal", "10.1.0.0/99", "a b!c", "crm:0", "crm:70000", "[crm]:80", "1:2:3")
+
+
+@pytest.mark.parametrize("text", MALFORMED)
+def test_malformed_allowed_host_is_refused(text: str) -> None:
+    with pytest.raises(ValueError):
+        read_allowed_hosts(text)
