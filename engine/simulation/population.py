@@ -1,6 +1,7 @@
 """A generated population: profiles, events and answers made from the schemas, for ``simulate --profiles N``.
 
-The same seed gives the same people on every machine.
+The same seed gives the same people on every machine, and the first people of a larger population are those of a smaller
+one. Fields that are not required are null or absent now and then, and some people come again.
 """
 
 from __future__ import annotations
@@ -28,7 +29,13 @@ LATER = 2 * DAY
 SHARE_OF_VISITS = 0.6
 SHARE_OF_FEEDBACK = 0.4
 SHARE_OF_ERRORS = 0.02
-ANSWERS = 20
+SHARE_OF_NULLS = 0.1
+"""Of the fields that are not required; one half is absent."""
+SHARE_OF_REPEATS = 0.3
+MOST_VISITS = 4
+WEEK = 7 * DAY
+"""Who comes again does so within a week."""
+ANSWERS = 100
 """Different answers of each source."""
 WORDS = ("amber", "birch", "cedar", "delta", "ember", "fjord", "grove", "haven", "iris", "jade")
 EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
@@ -46,21 +53,23 @@ def generate(files: Sequence[JourneyFile], count: int, seed: int, base: Scenario
             "seed": seed,
             "profiles": (*scenario.profiles, *(people.profile(key, namespaces) for key in keys)),
             "events": (*scenario.events, *events),
-            "answers": {**people.answers(count), **scenario.answers},
+            "answers": {**people.answers(), **scenario.answers},
         }
     )
 
 
 class _People:
-    """Draws everything from one generator, in a fixed order."""
+    """Draws everything of one person, and all answers, from generators of their own."""
 
     def __init__(self, files: Sequence[JourneyFile], seed: int) -> None:
+        self._seed = seed
         self._draw = Random(seed)
         self._files = files
         self._definitions = merge_definitions(files)
 
     def profile(self, key: str, namespaces: list[str]) -> Profile:
         """Make a profile with the attributes that the journeys' field groups know."""
+        self._begin(f"profile {key}")
         source = self._definitions.data_source.get(PROFILE_STORE)
         groups = source.field_groups if source is not None else ()
         attributes: JsonDict = {}
@@ -71,10 +80,23 @@ class _People:
 
     def events_of(self, key: str) -> list[ScriptedEvent]:
         """Make the events of one person in each journey: the entrance, and perhaps those that are awaited."""
-        return [event for file in self._files for event in self._events_in(file, key)]
+        self._begin(f"events {key}")
+        return [event for file in self._files for event in self._visits(file, key)]
 
-    def _events_in(self, file: JourneyFile, key: str) -> list[ScriptedEvent]:
+    def _begin(self, purpose: str) -> None:
+        self._draw = Random(f"{self._seed} {purpose}")
+
+    def _visits(self, file: JourneyFile, key: str) -> list[ScriptedEvent]:
         entered = self._draw.randrange(ENTERING)
+        events = self._events_in(file, key, entered)
+        for _ in range(MOST_VISITS - 1):
+            if self._draw.random() >= SHARE_OF_REPEATS:
+                break
+            entered += self._draw.randrange(1, WEEK)
+            events += self._events_in(file, key, entered)
+        return events
+
+    def _events_in(self, file: JourneyFile, key: str, entered: int) -> list[ScriptedEvent]:
         events: list[ScriptedEvent] = []
         for activity in file.journey.activities:
             first = activity.id not in file.journey.incoming
@@ -101,22 +123,29 @@ class _People:
     def _payload(self, event: EventDefinition, key: str) -> JsonDict:
         return jump_payload(event, self._object(event.fields), key)
 
-    def answers(self, count: int) -> dict[str, tuple[ScriptedAnswer, ...]]:
-        """Make the answers: sources with different data, actions that fail now and then."""
+    def answers(self) -> dict[str, tuple[ScriptedAnswer, ...]]:
+        """Make the answers, drawn for each request: sources with different data, actions that fail now and then."""
+        self._begin("answers")
         found: dict[str, tuple[ScriptedAnswer, ...]] = {}
-        share = max(1, count // ANSWERS)
         for source in self._definitions.data_sources:
             for group in source.field_groups if not source.built_in else ():
-                bodies = [self._object(group.fields) for _ in range(ANSWERS + 1)]
-                first = tuple(ScriptedAnswer(times=share, body=body) for body in bodies[:-1])
+                bodies = [self._object(group.fields) for _ in range(ANSWERS)]
+                first = tuple(ScriptedAnswer(share=1 / ANSWERS, body=body) for body in bodies[:-1])
                 found[f"{source.name}.{group.name}"] = (*first, ScriptedAnswer(body=bodies[-1]))
         for action in self._definitions.actions:
-            failing = ScriptedAnswer(times=round(count * SHARE_OF_ERRORS), status=400)
+            failing = ScriptedAnswer(share=SHARE_OF_ERRORS, status=400)
             found[action.name] = (failing, ScriptedAnswer(body=self._object(action.response)))
         return found
 
     def _object(self, fields: tuple[Field, ...]) -> JsonDict:
-        return {field.name: self._value(field) for field in fields}
+        made: JsonDict = {}
+        for field in fields:
+            value, drawn = self._value(field), self._draw.random()
+            if field.required or drawn >= SHARE_OF_NULLS:
+                made[field.name] = value
+            elif drawn < SHARE_OF_NULLS / 2:
+                made[field.name] = None
+        return made
 
     def _value(self, field: Field) -> object:
         if field.enum:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field as Setting
 from pydantic import TypeAdapter, ValidationError
@@ -56,10 +56,15 @@ class ScriptedCommand(Model):
 
 
 class ScriptedAnswer(Model):
-    """The answer of a source or action, ``times`` times at most, to requests that contain ``when``."""
+    """The answer of a source or action, ``times`` times at most, to requests that contain ``when``.
+
+    With ``share`` it is the answer to this share of the requests, drawn for each one by the seed, whatever their order;
+    the shares of the answers of one name add up.
+    """
 
     when: object = None
     times: int | None = None
+    share: Annotated[float, Setting(ge=0, le=1)] | None = None
     status: int = 200
     body: object = None
     headers: Mapping[str, str] = {}

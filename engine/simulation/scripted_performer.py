@@ -1,7 +1,8 @@
 """The scripted outside world of a simulation: calls go through the very same policy, on the virtual clock.
 
 Answers are tried from the top: the first whose ``when`` is contained in what was asked, and that has not served
-``times`` times. An action that nothing answers succeeds with an empty object; a source cannot be reached.
+``times`` times; one with a ``share`` is drawn for each request. An action that nothing answers succeeds with an empty
+object; a source cannot be reached.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from hashlib import blake2b
 
 from engine.core.effect import Call as CallEffect
 from engine.core.effect import CallAction, Fetch, SendMessage
@@ -78,15 +80,25 @@ class AnswerScript:
         """Whether there is anything written for this name."""
         return name in self._answers
 
-    def answer(self, name: str, asked: object, otherwise: ScriptedAnswer) -> ScriptedAnswer:
-        """Return the next answer of ``name``, and count it."""
+    def answer(self, name: str, asked: object, otherwise: ScriptedAnswer, request: str = "") -> ScriptedAnswer:
+        """Return the next answer of ``name``, and count it; ``request`` tells one request from all others."""
+        drawn, shares = -1.0, 0.0
         for index, answer in enumerate(self._answers.get(name, ())):
             served = self._served.get((name, index), 0)
             left = answer.times is None or served < answer.times
+            if answer.share is not None:
+                drawn = _drawn(f"{name}\n{request}") if drawn < 0 else drawn
+                shares += answer.share
+                left = left and drawn < shares
             if left and (answer.when is None or is_part_of(asked, answer.when)):
                 self._served[name, index] = served + 1
                 return answer
         return otherwise
+
+
+def _drawn(text: str) -> float:
+    """Return a number from 0 to 1 that is the same for the same text."""
+    return int.from_bytes(blake2b(text.encode(), digest_size=8).digest()) / 2**64
 
 
 Finish = Callable[[FetchDone | ActionDone, OutboxMessage | None], None]
@@ -104,6 +116,7 @@ class ScriptedCall:
     pending: PendingCall
     label: JsonObject
     finish: Callable[[CallOutcome, object], None]
+    key: str
     answer: ScriptedAnswer | None = None
 
 
@@ -152,7 +165,9 @@ class ScriptedPerformer:
         request = source_request(source, group, effect.parameters, effect.idempotency_key)
         name = f"{source.name}.{group.name}"
         pending = PendingCall("dataSource", group.method, request.url, source.name, effect.timeout_ms)
-        self._proceed(ScriptedCall(name, request, effect.parameters, _NOBODY, pending, label, done))
+        self._proceed(
+            ScriptedCall(name, request, effect.parameters, _NOBODY, pending, label, done, effect.idempotency_key)
+        )
 
     def _call(self, effect: CallAction, label: JsonObject, finish: Finish) -> None:
         """Call an action; its answer is kept for later expressions."""
@@ -174,7 +189,9 @@ class ScriptedPerformer:
             self._later(lambda: finish(ActionDone(effect.call, error=EVALUATION, attempts=0), None))
             return
         pending = PendingCall("action", request.method, request.url, action.name, effect.timeout_ms)
-        self._proceed(ScriptedCall(action.name, request, effect.body, _EMPTY, pending, label, done))
+        self._proceed(
+            ScriptedCall(action.name, request, effect.body, _EMPTY, pending, label, done, effect.idempotency_key)
+        )
 
     def _send(self, effect: SendMessage, finish: Finish) -> None:
         """Deliver a message; it succeeds at once unless the script has an answer for its template or channel."""
@@ -194,7 +211,9 @@ class ScriptedPerformer:
             finish(result, sent)
 
         pending = PendingCall("action", "POST", "", name, effect.timeout_ms)
-        self._proceed(ScriptedCall(name, None, dict(effect.variables), _EMPTY, pending, {}, done))
+        self._proceed(
+            ScriptedCall(name, None, dict(effect.variables), _EMPTY, pending, {}, done, effect.idempotency_key)
+        )
 
     def _later(self, action: Callable[[], None]) -> None:
         self._timeline.schedule(self._timeline.now, RESULTS, action)
@@ -231,7 +250,9 @@ class ScriptedPerformer:
     def _attempt(self, call: ScriptedCall, attempt: Attempt, done: Callable[[], None]) -> None:
         """Make one attempt: the answer comes ``after`` a while, or the time runs out before; ``done`` then."""
         now = self._timeline.now
-        scripted = call.answer = self._script.answer(call.name, call.asked, call.otherwise)
+        scripted = call.answer = self._script.answer(
+            call.name, call.asked, call.otherwise, f"{call.key} {attempt.number}"
+        )
         due = now + to_milliseconds(scripted.after)
         entry = self._record(call, attempt.number)
         if scripted.fault == "timeout" or due > attempt.deadline:
