@@ -32,6 +32,7 @@ class Command:
         return _FILE in self.arguments or _FILES in self.arguments
 
 
+LEVELS = ("debug", "info", "warning", "error")
 _number = whole(1, 100_000)
 _WORKSPACE = (
     argument(
@@ -77,6 +78,8 @@ COMMANDS = (
             help="choose a port for the workspace that has none and keep it; use another while it is taken",
         ),
         argument("--studio", default="", metavar="LOCK", help="the studio that starts this engine and may end it"),
+        argument("--log", default="", metavar="FILE", help="the log; - for standard output (a file of the log folder)"),
+        argument("--log-level", dest="log_level", choices=LEVELS, default="info", help="the least level (info)"),
         argument(
             "--drain",
             type=whole(0, 3_600),

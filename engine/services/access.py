@@ -6,6 +6,7 @@ number of others, each with objects of its own.
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -92,6 +93,14 @@ BUILT_IN = (
 )
 
 
+log = logging.getLogger("sojourn.audit")
+_LOGGED: Mapping[str, bool] = {
+    **dict.fromkeys(("publish", "close", "stop", "backup"), True),
+    **dict.fromkeys(("sign_in", "sign_out", "stop_engine"), False),
+}
+"""Acts that the engine's log has too, and whether with what they are about: never with the name of a person."""
+
+
 class NotPermittedError(SojournError):
     """The caller may not do this; it is in the audit log."""
 
@@ -141,7 +150,9 @@ class AccessService:
         return tuple(AuditRow(row.at, row.actor, row.what, row.about, bool(row.refused)) for row in rows)
 
     def record(self, connection: Connection, caller: Caller, what: str, about: str) -> None:
-        """Append to the audit log, in the transaction of the change itself."""
+        """Append to the audit log, in the transaction of the change itself; operators find some acts in the log too."""
+        if what in _LOGGED:
+            log.info(what, extra={"sandbox": caller.sandbox} | ({"about": about} if _LOGGED[what] else {}))
         access_queries.add_audit_entry(connection, self._runner.clock.now(), caller.actor, caller.sandbox, what, about)
 
     def record_refusal(self, connection: Connection, caller: Caller, what: str, about: str = "") -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from engine.cli import main
-from engine.cli.serve import log_to_folder
+from engine.cli.logs import log_file_of, log_to
 from engine.errors import SojournError
 from engine.model import journey_file
 from engine.store import step_query
@@ -244,7 +244,7 @@ def test_unwritable_log_suggests_option(tmp_path: Path, monkeypatch: pytest.Monk
     (tmp_path / "file").write_text("", "utf-8")
     monkeypatch.setenv("SOJOURN_LOGS", str(tmp_path / "file"))
     with pytest.raises(SojournError, match="SOJOURN_LOGS"):
-        log_to_folder()
+        log_to(log_file_of(tmp_path))
 
 
 def test_full_disk_leaves_no_broken_workspace(tmp_path: Path) -> None:
