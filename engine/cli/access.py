@@ -44,8 +44,9 @@ def list_product_profiles(engine: Engine, caller: Caller, arguments: Arguments) 
 
 
 def set_product_profile(engine: Engine, caller: Caller, arguments: Arguments) -> None:
-    """Create or change a product profile."""
-    engine.users.put_profile(caller, arguments.name, tuple(arguments.permissions), tuple(arguments.sandboxes))
+    """Create or change a product profile; one sandbox can be named by ``--sandbox`` too."""
+    named = arguments.sandboxes or ([arguments.sandbox] if arguments.sandbox else [])
+    engine.users.put_profile(caller, arguments.name, tuple(arguments.permissions), tuple(named))
 
 
 def remove_product_profile(engine: Engine, caller: Caller, arguments: Arguments) -> None:

@@ -40,7 +40,7 @@ _WORKSPACE = (
         metavar="PATH",
         help="the workspace's folder, or its PostgreSQL URL (SOJOURN_WORKSPACE, else your own)",
     ),
-    argument("--sandbox", default="prod", help="the sandbox (prod)"),
+    argument("--sandbox", help="the sandbox (prod)"),
 )
 _FILES = argument("files", nargs="+", metavar="FILE")
 _FILE = argument("file", metavar="FILE")
@@ -343,7 +343,7 @@ COMMANDS = (
         "access:set_product_profile",
         _NAME,
         _permission("such as read_journeys; may repeat"),
-        repeated("--in", dest="sandboxes", metavar="SANDBOX", help="may repeat; without it all"),
+        repeated("--in", dest="sandboxes", metavar="SANDBOX", help="may repeat; without it that of --sandbox, or all"),
         creates_workspace=True,
     ),
     Command(

@@ -207,10 +207,30 @@ def _outcome_lines(outcome: Outcome) -> Iterator[str]:
 
 def diff(arguments: Arguments) -> int:
     """Say what differs between two journey files or versions; 1 if something does."""
-    found = differences(_file_or_version(arguments, arguments.old), _file_or_version(arguments, arguments.new))
+    old, new = (_file_or_version(arguments, name) for name in (arguments.old, arguments.new))
+    found = _differences_without_secrets(old, new)
     for sentence in found:
         print_line(sentence)
     return NO if found else GOOD
+
+
+def _differences_without_secrets(old: JourneyFile, new: JourneyFile) -> tuple[str, ...]:
+    """Say what differs; of a secret only that it does."""
+    from engine.services.definition_secrets import take_secrets
+
+    documents, typed = (journey_file.to_json(old), journey_file.to_json(new)), (dict[str, str](), dict[str, str]())
+    for document, secrets in zip(documents, typed, strict=True):
+        for section, noun in (("data_sources", "Data source"), ("actions", "Action")):
+            bodies = document.get(section, [])
+            assert isinstance(bodies, list)
+            for index, body in enumerate(bodies):
+                taken = take_secrets(body)
+                bodies[index] = taken.body
+                secrets.update({f"{noun} {body['name']}: {field}": value for field, value in taken.typed.items()})
+    before, after = (journey_file.read(json.dumps(document)) for document in documents)
+    told = differences(before, after)
+    differing = (field for field, value in typed[0].items() if typed[1].get(field, value) != value)
+    return (*told, *(f"{field} is another secret." for field in differing))
 
 
 def _file_or_version(arguments: Arguments, name: str) -> JourneyFile:

@@ -30,7 +30,7 @@ def workspace_folder_of(arguments: Namespace) -> Path:
 
 def caller_of(arguments: Namespace) -> Caller:
     """Return the caller: the administrator, since the workspace's folder is accessible."""
-    return Caller(ADMINISTRATOR, arguments.sandbox)
+    return Caller(ADMINISTRATOR, arguments.sandbox or PRODUCTION)
 
 
 @contextmanager
@@ -47,7 +47,7 @@ def workspace(arguments: Namespace) -> Iterator[tuple[Engine, Caller]]:
             require_files(getattr(arguments, "files", None) or (arguments.file,))
     engine = open_workspace(location)
     try:
-        _require_sandbox(engine, arguments.sandbox)
+        _require_sandbox(engine, arguments.sandbox or PRODUCTION)
         yield engine, caller_of(arguments)
     finally:
         engine.close()

@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain, count
 
 from engine.catalogue import Phrase
@@ -59,6 +59,9 @@ _IMPLIED: Mapping[str, tuple[str, ...]] = {
 
 ADMINISTRATOR = "administrator"
 """The user that every workspace has, always one of the Administrators; it has no password until one is set."""
+
+WORKSPACE = ""
+"""Stands in the audit log in place of a sandbox: users, product profiles, tokens, sandboxes, backups, sign-ins."""
 
 SENDER = "inlet"
 """The actor of what comes through an inlet; no user has this name."""
@@ -144,9 +147,12 @@ class AccessService:
 
     @requires(ADMINISTER)
     def audit(self, caller: Caller, limit: int = 100) -> tuple[AuditRow, ...]:
-        """Return the newest lines of the sandbox's audit log."""
+        """Return the newest lines of the sandbox's audit log, for administrators of ``prod`` with the workspace's."""
+        places = [caller.sandbox]
+        if ADMINISTER in self._granted(replace(caller, sandbox=PRODUCTION)):
+            places.append(WORKSPACE)
         with self._runner.read() as connection:
-            rows = access_queries.audit_rows(connection, caller.sandbox, limit)
+            rows = access_queries.audit_rows(connection, places, limit)
         return tuple(AuditRow(row.at, row.actor, row.what, row.about, bool(row.refused)) for row in rows)
 
     def record(self, connection: Connection, caller: Caller, what: str, about: str) -> None:
@@ -154,6 +160,10 @@ class AccessService:
         if what in _LOGGED:
             log.info(what, extra={"sandbox": caller.sandbox} | ({"about": about} if _LOGGED[what] else {}))
         access_queries.add_audit_entry(connection, self._runner.clock.now(), caller.actor, caller.sandbox, what, about)
+
+    def record_workspace(self, connection: Connection, caller: Caller, what: str, about: str) -> None:
+        """Append an act on the workspace, whatever sandbox the caller is in."""
+        self.record(connection, replace(caller, sandbox=WORKSPACE), what, about)
 
     def record_refusal(self, connection: Connection, caller: Caller, what: str, about: str = "") -> None:
         """Append an attempt that was refused."""
@@ -221,6 +231,6 @@ class SandboxService(Service):
             taken = {row.name for row in setting_queries.inlet_rows(connection)}
             inlet = next(one for one in chain((name,), (f"{name}-{number}" for number in count(2))) if one not in taken)
             setting_queries.put_inlet(connection, inlet, name, requires_token=True, is_open=True)
-            self._access.record(connection, caller, "add_sandbox", name)
+            self._access.record_workspace(connection, caller, "add_sandbox", name)
 
         self._runner.write(work)

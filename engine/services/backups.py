@@ -104,4 +104,4 @@ class BackupService(Service):
             self._state = ended
 
     def _record(self, connection: Connection, caller: Caller, path: str) -> None:
-        self._access.record(connection, caller, "backup", path)
+        self._access.record_workspace(connection, caller, "backup", path)

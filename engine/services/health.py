@@ -43,7 +43,7 @@ class HealthService(Service):
         """Let the engine end for everybody, as a signal does: an act on the workspace, not on the caller's sandbox."""
         everywhere = replace(caller, sandbox=PRODUCTION)
         self._access.require(everywhere, ADMINISTER)
-        self._runner.write(lambda connection: self._access.record(connection, everywhere, "stop_engine", ""))
+        self._runner.write(lambda connection: self._access.record_workspace(connection, caller, "stop_engine", ""))
         self._stop()
 
 

@@ -38,7 +38,9 @@ class OperationsService(Service):
     def release_timers(self, caller: Caller) -> int:
         """Let the timers fire that were overdue at the start and are held, in all sandboxes; return how many."""
         count = self._runner.release_timers()
-        self._runner.write(lambda connection: self._access.record(connection, caller, "release_timers", str(count)))
+        self._runner.write(
+            lambda connection: self._access.record_workspace(connection, caller, "release_timers", str(count))
+        )
         return count
 
     @requires(ADMINISTER)
@@ -48,7 +50,9 @@ class OperationsService(Service):
         if not jump:
             raise SojournError("clock_jump_none")
         seconds = jump // 1000
-        self._runner.write(lambda connection: self._access.record(connection, caller, "accept_clock", str(seconds)))
+        self._runner.write(
+            lambda connection: self._access.record_workspace(connection, caller, "accept_clock", str(seconds))
+        )
         return seconds
 
     # Dead letters ----------------------------------------------------------------------------------------------------

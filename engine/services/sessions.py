@@ -12,13 +12,22 @@ import hashlib
 import secrets as random
 import threading
 from collections.abc import Mapping
+from dataclasses import replace
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
 from engine.errors import SojournError
 from engine.ports import Runner
-from engine.services.access import ADMINISTER, ADMINISTRATOR, PRODUCTION, AccessService, SandboxService, Service
+from engine.services.access import (
+    ADMINISTER,
+    ADMINISTRATOR,
+    PRODUCTION,
+    WORKSPACE,
+    AccessService,
+    SandboxService,
+    Service,
+)
 from engine.services.service_method import PUBLIC, requires
 from engine.services.views import SIGN_IN_NEEDED, Caller, SessionState
 from engine.store import access_queries, journey_queries
@@ -141,7 +150,9 @@ class SessionService(Service):
             self._refuse(caller, "sign_in")
             raise SojournError("no_access", actor=caller.actor)
         state = self._begin(users, caller.actor, caller)
-        self._runner.write(lambda connection: self._access.record(connection, caller, "sign_in", caller.actor))
+        self._runner.write(
+            lambda connection: self._access.record_workspace(connection, caller, "sign_in", caller.actor)
+        )
         return state
 
     @requires(PUBLIC)
@@ -154,7 +165,9 @@ class SessionService(Service):
         actor = Caller(kept.actor, caller.sandbox)
         known = self._users().get(actor.actor)
         if known is not None and known.password is not None:
-            self._runner.write(lambda connection: self._access.record(connection, actor, "sign_out", actor.actor))
+            self._runner.write(
+                lambda connection: self._access.record_workspace(connection, actor, "sign_out", actor.actor)
+            )
 
     @requires(PUBLIC)
     def is_idle(self, caller: Caller) -> bool:
@@ -216,7 +229,8 @@ class SessionService(Service):
             return access_queries.load_access(connection)[1]
 
     def _refuse(self, caller: Caller, what: str) -> None:
-        self._runner.write(lambda connection: self._access.record_refusal(connection, caller, what, caller.actor))
+        everywhere = replace(caller, sandbox=WORKSPACE)
+        self._runner.write(lambda connection: self._access.record_refusal(connection, everywhere, what, caller.actor))
 
 
 def digest_of(session: str) -> str:

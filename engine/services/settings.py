@@ -266,7 +266,7 @@ class SettingsService(Service):
         self._runner.write(work)
 
     def _refuse_unseen(self, connection: Connection, caller: Caller, name: str) -> None:
-        rows = access_queries.audit_rows(connection, caller.sandbox, _LOOKED_AT)
+        rows = access_queries.audit_rows(connection, (caller.sandbox,), _LOOKED_AT)
         last = next((row for row in rows if row.about == name and row.what in ("set_setting", "overwrite")), None)
         refuse_unseen_change(name, last.actor if last else "?", last.at if last else self._runner.clock.now())
 

@@ -75,7 +75,9 @@ class ApiTokenService(Service):
         expires = self._runner.clock.now() + days * DAY
         kept = {"actor": actor, "expires": expires, "digest": _token_digest(token), "permissions": list(permissions)}
         self._secrets.set(f"{_TOKEN_PREFIX}{name}", json.dumps(kept))
-        self._runner.write(lambda connection: self._access.record(connection, caller, "issue_api_token", name))
+        self._runner.write(
+            lambda connection: self._access.record_workspace(connection, caller, "issue_api_token", name)
+        )
         return token
 
     @requires(ADMINISTER)
@@ -95,7 +97,9 @@ class ApiTokenService(Service):
         if self._find(name) is None:
             raise SojournError("api_token_unknown", name=name)
         self._secrets.delete(f"{_TOKEN_PREFIX}{name}")
-        self._runner.write(lambda connection: self._access.record(connection, caller, "revoke_api_token", name))
+        self._runner.write(
+            lambda connection: self._access.record_workspace(connection, caller, "revoke_api_token", name)
+        )
 
     def bearer_of(self, token: str) -> tuple[str, tuple[str, ...]] | None:
         """Whom a token stands for and what it keeps to; None when it is unknown, revoked or expired."""
@@ -157,7 +161,7 @@ class UserService(Service):
                     raise _no_profile(profile)
             password = users[name].password if name in users else None
             access_queries.put_user(connection, name, password, tuple(product_profiles))
-            self._access.record(connection, caller, "put_user", name)
+            self._access.record_workspace(connection, caller, "put_user", name)
 
         self._runner.write(work)
 
@@ -171,7 +175,7 @@ class UserService(Service):
             if not access_queries.remove_user(connection, name):
                 raise _no_user(name)
             access_queries.end_other_sessions(connection, name)
-            self._access.record(connection, caller, "remove_user", name)
+            self._access.record_workspace(connection, caller, "remove_user", name)
 
         # First the tokens: one that outlived its user would work again for the next of that name.
         for token in self._tokens.list(caller):
@@ -200,7 +204,7 @@ class UserService(Service):
             profiles = users[name].product_profiles if name in users else ()
             access_queries.put_user(connection, name, digest, profiles)
             access_queries.end_other_sessions(connection, name, digest_of(caller.session))
-            self._access.record(connection, caller, "set_password", name)
+            self._access.record_workspace(connection, caller, "set_password", name)
 
         self._runner.write(work)
 
@@ -246,7 +250,7 @@ class UserService(Service):
             if strange is not None:
                 raise SojournError("sandbox_unknown.choice", name=strange)
             access_queries.put_product_profile(connection, name, tuple(permissions), tuple(sandboxes))
-            self._access.record(connection, caller, "put_product_profile", name)
+            self._access.record_workspace(connection, caller, "put_product_profile", name)
 
         self._runner.write(work)
 
@@ -261,7 +265,7 @@ class UserService(Service):
                 raise SojournError("product_profile.held", holder=holder, name=name)
             if not access_queries.remove_product_profile(connection, name):
                 raise _no_profile(name)
-            self._access.record(connection, caller, "remove_product_profile", name)
+            self._access.record_workspace(connection, caller, "remove_product_profile", name)
 
         self._runner.write(work)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from sqlalchemy import Connection, delete, insert, select, update
@@ -89,9 +90,9 @@ def add_audit_entry(
     connection.execute(insert(audit).values(**values))
 
 
-def audit_rows(connection: Connection, sandbox: str, limit: int) -> tuple[AuditEntry, ...]:
-    """List the newest entries of the audit log."""
-    query = select(*columns_of(audit, AuditEntry._fields)).where(audit.c.sandbox == sandbox)
+def audit_rows(connection: Connection, sandboxes: Sequence[str], limit: int) -> tuple[AuditEntry, ...]:
+    """List the newest entries of the audit log of these sandboxes; '' stands for the workspace."""
+    query = select(*columns_of(audit, AuditEntry._fields)).where(audit.c.sandbox.in_(list(sandboxes)))
     return fetch_all(connection, query.order_by(audit.c.n.desc()).limit(limit), AuditEntry)
 
 

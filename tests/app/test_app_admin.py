@@ -211,7 +211,7 @@ def test_every_audit_action_has_a_label(root: Path) -> None:
     written: set[str] = set()
     for file in (root / "engine" / "services").glob("*.py"):
         text = file.read_text(encoding="utf-8")
-        written |= set(re.findall(r"record\(\s*connection,\s*caller,\s*\"(\w+)\"", text))
+        written |= set(re.findall(r"record(?:_workspace)?\(\s*connection,\s*caller,\s*\"(\w+)\"", text))
     written |= {f"{verb}_{kind}" for verb in ("save", "delete") for kind in definitions.MODELS}
     assert {f"audit_action.{action}" for action in written} <= set(load(ENGINE, ENGLISH).names())
 

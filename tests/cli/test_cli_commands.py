@@ -138,6 +138,21 @@ def test_eval_infers_types_from_events(tmp_path: Path, capsys: pytest.CaptureFix
     assert main(["eval"]) == 2
 
 
+def test_diff_prints_no_secret(root: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    text = (root / "resources" / "samples" / "lobby-and-restaurant.journey.json").read_text("utf-8")
+    names = []
+    for number, secret in enumerate(("hush-one", "hush-two")):
+        names.append(str(tmp_path / f"{number}.journey.json"))
+        Path(names[-1]).write_text(text.replace("INSERT_SECRET_HERE", secret), "utf-8")
+    assert main(["diff", *names]) == 1
+    said = capsys.readouterr().out
+    assert said.splitlines() == [
+        "Data source Reservations: password is another secret.",
+        "Action SendPush: value is another secret.",
+    ]
+    assert main(["diff", names[0], names[0]]) == 0
+
+
 def test_diff_lists_differences(document: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["diff", document, document]) == 0
     other = tmp_path / "other.journey.json"

@@ -48,3 +48,24 @@ def test_users_with_profiles_passwords_and_tokens(said: Say) -> None:
         ["administrator", "remove_user", "lee"],
         ["administrator", "revoke_api_token", "robot"],
     ]
+
+
+def test_profile_is_narrowed_by_sandbox(said: Say) -> None:
+    said("sandbox", "add", "training")
+    said("product-profile", "set", "Trainers", "--permission", "manage_journeys", "--sandbox", "training")
+    said("product-profile", "set", "Others", "--permission", "manage_journeys")
+    listed = said("product-profile", "list")
+    assert "Trainers  manage_journeys  in training" in listed
+    assert "Others  manage_journeys  in all sandboxes" in listed
+
+
+def test_acts_on_workspace_are_in_every_audit_log(said: Say) -> None:
+    said("sandbox", "add", "training")
+    said("user", "set", "ann", "--product-profile", "Standard User", "--sandbox", "training")
+    said("setting", "set", "overdue_rate", "7", "--sandbox", "training")
+    here, there = said("audit"), said("audit", "--sandbox", "training")
+    for log in (here, there):
+        assert "put_user  ann" in log
+        assert "add_sandbox  training" in log
+    assert "set_setting" in there
+    assert "set_setting" not in here
