@@ -5,9 +5,12 @@ A local time that does not exist (clocks forward) is moved forward by the gap; o
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from functools import lru_cache
 from zoneinfo import ZoneInfo
+
+from engine.expression.dates import find_zone as find_named_zone
+from engine.expression.dates import is_zone
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MILLISECOND = timedelta(milliseconds=1)
@@ -16,12 +19,12 @@ MIDNIGHT = time()
 
 
 @lru_cache(maxsize=1024)
-def find_zone(name: str) -> ZoneInfo | None:
-    """Return the IANA zone of that name; None if there is none."""
+def find_zone(name: str) -> tzinfo | None:
+    """Return the IANA zone of that name, or that of an offset such as ``+09:00``; None if there is none."""
     try:
         return ZoneInfo(name)
     except (KeyError, ValueError, OSError):
-        return None
+        return find_named_zone(name) if is_zone(name) else None
 
 
 def first_valid_zone(*names: str | None) -> str:
@@ -55,6 +58,12 @@ def bound_instant(text: str, zone: str, *, after: bool = False) -> int:
     if isinstance(moment, datetime):
         return to_instant(moment, zone)
     return to_instant(datetime.combine(moment + (ONE_DAY if after else timedelta()), MIDNIGHT), zone)
+
+
+def running_time(starts_at: str | None, ends_at: str | None, zone: str) -> tuple[int | None, int | None]:
+    """Return the instants from which and before which people enter; an end that is a date includes that day."""
+    starts = bound_instant(starts_at, zone) if starts_at else None
+    return starts, bound_instant(ends_at, zone, after=True) if ends_at else None
 
 
 def minutes_of_day(clock: str) -> int:

@@ -9,6 +9,7 @@ from engine.catalogue import Phrase, PhraseArgument
 from engine.core.definition_checks import segment_fault, template_faults
 from engine.core.issues import Issue, activity_names
 from engine.expression import Checked, ExpressionError, check
+from engine.expression.surprises import DIVISION, TRUTH, find_surprises
 from engine.expression.types import Type
 from engine.model.activity import ACTIVITY_KINDS, ERROR, TIMEOUT, Activity, kind_of
 from engine.model.channel import MessageTemplate
@@ -16,6 +17,7 @@ from engine.model.definitions import PROFILE_STORE, Definitions, Segment
 from engine.model.journey import JourneyVersion
 
 _CODE_OF_KIND = {"syntax": "ERR_EXPRESSION_001", "type": "ERR_EXPRESSION_002", "name": "ERR_EXPRESSION_003"}
+_CODE_OF_SURPRISE = {DIVISION: "WARN_EXPRESSION_001", TRUTH: "WARN_EXPRESSION_002"}
 
 
 class Inspection:
@@ -105,6 +107,9 @@ class Inspection:
             self._report_fault(activity, where, checked.errors[0])
             return None
         self._check_reads(activity, where, checked)
+        for found in find_surprises(checked.tree, checked.typed):
+            code = _CODE_OF_SURPRISE[found.kind]
+            self.report(code, activity, where, written=found.written, meant=found.meant)
         return checked
 
     def check_segment(self, activity: Activity, where: str, segment: Segment) -> None:

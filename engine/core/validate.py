@@ -115,7 +115,7 @@ def _check_dates(inspection: Inspection) -> None:
         if text is None:
             continue
         try:
-            found.append(bound_instant(text, properties.time_zone))
+            found.append(bound_instant(text, properties.time_zone, after=name == "ends_at"))
         except ValueError:
             inspection.report("ERR_JOURNEY_005", where=f".properties.{name}", name=text)
     if len(found) == 2 and found[1] <= found[0]:

@@ -7,7 +7,7 @@ import time
 from collections.abc import Iterator
 
 from engine.catalogue import Phrase
-from engine.core.calendar import bound_instant
+from engine.core.calendar import running_time
 from engine.core.program_compiler import compile_program
 from engine.errors import SojournError
 from engine.json_types import JsonObject
@@ -133,8 +133,7 @@ class _Loader:
         compiled = self._compile(row)
         program = compiled.program
         properties = program.source.properties
-        starts = bound_instant(properties.starts_at, properties.time_zone) if properties.starts_at else None
-        ends = bound_instant(properties.ends_at, properties.time_zone) if properties.ends_at else None
+        starts, ends = running_time(properties.starts_at, properties.ends_at, properties.time_zone)
         in_test = row.state == "test"
         return DeployedVersion(
             id=row.id,

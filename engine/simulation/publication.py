@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
 
 from engine.catalogue import Phrase
-from engine.core.calendar import bound_instant
+from engine.core.calendar import running_time
 from engine.core.program import to_milliseconds
 from engine.core.program_compiler import compile_program
 from engine.core.validate import changed_invariant, validate
@@ -118,5 +118,5 @@ def set_dates(version: DeployedVersion, now: int) -> None:
     properties = version.program.source.properties
     zone = properties.time_zone
     if version.state != "test":
-        version.starts_at = bound_instant(properties.starts_at, zone) if properties.starts_at else now
-        version.ends_at = bound_instant(properties.ends_at, zone) if properties.ends_at else None
+        starts, version.ends_at = running_time(properties.starts_at, properties.ends_at, zone)
+        version.starts_at = now if starts is None else starts

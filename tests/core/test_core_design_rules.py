@@ -112,6 +112,8 @@ CASES: dict[str, JourneyFile] = {
     "ERR_EVENT_006": line(definitions=event(key="")),
     "WARN_EVENT_001": line(activity("v", "event", event="Visit")),
     "WARN_EVENT_002": line(VISIT, notify("n", text='"t" + @{Visit.table}')),
+    "WARN_EXPRESSION_001": line(notify("n", text='"t" + toString(4 / 5 * 100)')),
+    "WARN_EXPRESSION_002": line(notify("n", text='"t" + toString(toBool("TRUE"))')),
     "ERR_REACTION_001": reaction(to=None),
     "ERR_REACTION_002": reaction(to="in"),
     "ERR_REACTION_003": reaction(on="opened"),

@@ -32,13 +32,27 @@ def waiting(**properties: Any) -> Any:
     return journey([entry(), wait, notify("n")], ["in>w", "w>n"], **properties)
 
 
+def test_end_that_is_a_date_includes_the_day() -> None:
+    file = journey(
+        [entry(), notify("n")], ["in>n"], time_zone="Europe/Paris", starts_at="2026-03-11", ends_at="2026-03-11"
+    )
+    outcome = run(
+        file,
+        arrival("2026-03-10T23:00:00Z", "p1"),
+        arrival("2026-03-11T22:59:59.999Z", "p2"),
+        arrival("2026-03-11T23:00:00Z", "p3"),
+    )
+    assert [one["key"] for one in outcome["instances"]] == ["p1", "p2"]
+    assert reasons(outcome) == ["closed"]
+
+
 def test_start_is_inclusive_and_end_exclusive() -> None:
     file = journey(
         [entry(), notify("n")],
         ["in>n"],
         time_zone="Europe/Paris",
         starts_at="2026-03-11T00:00:00",
-        ends_at="2026-03-12",
+        ends_at="2026-03-12T00:00:00",
     )
     outcome = run(
         file,

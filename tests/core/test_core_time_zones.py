@@ -89,6 +89,8 @@ def test_time_condition_prefers_profile_zone() -> None:
     events = [arrival("2026-03-10T16:30:00Z", key) for key in ("p1", "p2", "p3", "p4")]
     outcome = run(file, *events, profiles=people)
     assert [one["history"][1]["path"] for one in outcome["instances"]] == ["others", "day", "day", "day"]
+    offset = run(file, *events[:1], profiles=[profile("p1", timeZone="+02:00")])
+    assert offset["instances"][0]["history"][1]["path"] == "others", "an offset is a zone as in expressions"
     fixed = journey([entry(), condition, notify("n")], ["in>c", "c:day>n"], time_zone="Europe/Paris")
     outcome = run(fixed, *events, profiles=people)
     assert outcome["instances"][0]["history"][1]["path"] == "day"
