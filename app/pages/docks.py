@@ -31,6 +31,7 @@ from engine.json_types import JsonObject
 from engine.model.activity import Activity
 from engine.model.definitions import QUALIFICATION, QUALIFICATION_TYPE, Definitions
 from engine.model.journey import JourneyVersion
+from engine.services.views import MessageRow
 
 
 class RightDock(QObject):
@@ -54,6 +55,8 @@ class RightDock(QObject):
         self._canvas, self._document, self._checker = canvas, document, checker
         self._monitor, self._widget = monitor, parent
         monitor.live_changed.connect(self._show_live)
+        monitor.explained.connect(self._show_explanation)
+        monitor.visited_changed.connect(self._ask_explanation)
         self.row = row_of(spacing=0)
         self.pane = self._pane = SettingsPane(parent)
         self._put(self._pane)
@@ -113,6 +116,15 @@ class RightDock(QObject):
         self.live.show_live(live)
         if self._pane.shown_id is not None:
             self._pane.show_status(self._status(self._pane.shown_id))
+
+    def _ask_explanation(self, *_: object) -> None:
+        """Ask again what happened at the shown activity, after the person moved."""
+        if self._pane.shown_id is not None and self._pane.isVisible():
+            self._monitor.explain(self._pane.shown_id)
+
+    def _show_explanation(self, name: str, found: JsonObject, message: MessageRow | None) -> None:
+        if name == self._pane.shown_id:
+            self._pane.explanation.show_explanation(found, message)
 
     def _status(self, name: str) -> str:
         """Return what stands above the settings of an activity of a published version: read-only, and its figures."""
@@ -195,6 +207,8 @@ class RightDock(QObject):
         covers = self._would_cover(name)
         self._pane.show_activity(journey.by_id[name], context, self._document.read_only)
         self._pane.show_status(self._status(name))
+        self._pane.explanation.clear()
+        self._monitor.explain(name)
         self._show(self._pane)
         if covers and (layout := self._widget.layout()) is not None:
             layout.activate()

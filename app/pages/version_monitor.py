@@ -18,19 +18,21 @@ from app.pages.profiles import person_name
 from app.panels.journey_header import JourneyHeader
 from app.panels.live_panel import LiveFigures, PersonAtActivity
 from app.panels.ranking_rows import BarEntry, StepEntry
-from app.panels.testing_panel import ClockState, TestLogDialog, TestModePanel
+from app.panels.testing_panel import DEFAULT_WAIT, ClockState, TestLogDialog, TestModePanel
+from app.reports.labels import reason_name
 from app.translation import tr
 from app.user_files import Drafts
 from engine.errors import SojournError
 from engine.json_types import JsonObject
 from engine.model.journey import Edge
 from engine.services.report_views import ActivityCounts, LiveCounts, PersonRow, StepRow
-from engine.services.views import AcceptResult, ProfilePage, TestState, VersionRow
+from engine.services.views import AcceptResult, DiscardRow, MessageRow, ProfilePage, TestState, VersionRow
 
 LIVE_EVERY, TEST_EVERY, RANGE_EVERY = 1000, 400, 3000
 """Milliseconds between two requests; a limited period costs the engine more and is polled less often."""
 _MINUTE = 60_000
 _LATEST = 12
+_REFUSALS = 50
 
 
 class VersionMonitor(QObject):
@@ -45,6 +47,8 @@ class VersionMonitor(QObject):
     """The people at the requested activity."""
     history_changed = Signal(object)
     """The steps of the requested person."""
+    explained = Signal(str, object, object)
+    """What happened to the shown person at an activity of a test: its id, the explanation and the message or None."""
 
     def __init__(self, bridge: Bridge, parent: QObject) -> None:
         super().__init__(parent)
@@ -57,6 +61,8 @@ class VersionMonitor(QObject):
         self._last_ms: int | None = None
         self._counts: LiveCounts | None = None
         self._log: TestLogDialog | None = None
+        self._shown = ""
+        """The instance whose path is shown in a test."""
         self._timer = QTimer(self)
         self._timer.timeout.connect(self.look)
 
@@ -132,6 +138,23 @@ class VersionMonitor(QObject):
         self._followed = str(instance) if instance else None
         if self._counts is not None and self._row is not None and self._row.state == "test":
             self._show_walk(self._counts.steps)
+
+    def explain(self, activity: str) -> None:
+        """Request what happened to the shown person of the test at an activity."""
+        if self._row is not None and self._row.state == "test" and self._shown:
+            read = calls.testing.explain(self._row.id, self._shown, activity)
+            self._bridge.read(read, partial(self._take_explanation, activity), lambda _: None)
+
+    def _take_explanation(self, activity: str, found: JsonObject) -> None:
+        step = found.get("step")
+        sent = str(step.get("message_id") or "") if isinstance(step, dict) else ""
+        if sent:
+            self._bridge.read(calls.reports.messages(), partial(self._take_message, activity, found, sent))
+        else:
+            self.explained.emit(activity, found, None)
+
+    def _take_message(self, activity: str, found: JsonObject, sent: str, rows: Sequence[MessageRow]) -> None:
+        self.explained.emit(activity, found, next((row for row in rows if row.id == sent), None))
 
     def open_log(self, parent: QWidget) -> None:
         """Open the test log and keep it up to date."""
@@ -236,6 +259,7 @@ class VersionMonitor(QObject):
         people = getattr(self, "_people", {})
         followed = self._followed if self._followed in people else None
         shown = followed or (max(people, key=int) if people else (steps[0].instance if steps else None))
+        self._shown = shown or ""
         mine = [step for step in steps if step.instance == shown]
         visited = {step.activity for step in mine}
         faults = {step.activity: failure_text(step.fields) for step in mine if step.fields.get("error")}
@@ -258,6 +282,10 @@ def _key(edge: Edge) -> str:
     return f"{edge.source}:{edge.path}" if edge.path else edge.source
 
 
+MOST_PROFILES = 1_000
+"""Test profiles that are offered."""
+REFUSAL_LOOKS = 8
+"""Reads of the test's state within which an event that was sent may turn out to be refused."""
 TEST_PACE = 0.7
 """Seconds of real time between two things due while a test's virtual clock runs, so that one can follow."""
 
@@ -288,6 +316,8 @@ class TestModeController(QObject):
         self._bridge, self._drafts, self._row, self._document = bridge, drafts, row, document
         self._header, self._make_panel, self._watcher = header, make_panel, monitor
         self._widget = parent
+        self._sent, self._looks = "", 0
+        self._refused_before: tuple[DiscardRow, ...] = ()
         monitor.people_changed.connect(self._show_people)
         monitor.state_changed.connect(self._state_seen)
 
@@ -316,7 +346,7 @@ class TestModeController(QObject):
         for part in [self.panel] if here else self.parts():
             part.setVisible(here)
         if here:
-            self._bridge.read(calls.profiles.list(""), self._offer_profiles)
+            self._bridge.read(calls.profiles.list("", MOST_PROFILES, 0, True), self._offer_profiles)
             self._bridge.read(calls.testing.state(row.id), self._show_test)
         else:
             self._header.show_people(None)
@@ -345,6 +375,7 @@ class TestModeController(QObject):
 
     def _choose_clock(self, virtual: bool) -> None:
         self._bridge.write(calls.testing.set_clock(self._row.id, virtual), self._moved, self._not_moved)
+        self._set_wait(0.0 if virtual else DEFAULT_WAIT)
 
     def _step(self, seconds: object) -> None:
         by = float(str(seconds)) if seconds is not None else None
@@ -370,9 +401,8 @@ class TestModeController(QObject):
     def _offer_profiles(self, page: ProfilePage) -> None:
         namespace = self._document.journey.namespace or ""
         profiles = [
-            (row.id, person_name(row.attributes, row.identities), row.identities.get(namespace, ""))
+            (row.id, person_name(row.attributes, row.identities), row.identities.get(namespace, ""), row.attributes)
             for row in page.rows
-            if row.test_profile
         ]
         used = [getattr(activity, "event", None) for activity in self._document.journey.activities]
         events = [event for event in self._document.definitions.events if event.name in used]
@@ -380,6 +410,26 @@ class TestModeController(QObject):
         self.panel.offer(events, profiles)
 
     def _fire(self, event: str, payload: JsonObject) -> None:
+        if self._bridge.may("read_reports"):
+            read = calls.reports.discards(_REFUSALS, self._document.journey.name)
+            self._bridge.read(read, partial(self._fire_after, event, payload), self.refused.emit)
+        else:
+            self._send(event, payload)
+
+    def _fire_after(self, event: str, payload: JsonObject, refused: tuple[DiscardRow, ...]) -> None:
+        self._refused_before, self._looks = refused, REFUSAL_LOOKS
+        self._send(event, payload)
+
+    def _look_for_refusal(self, refused: tuple[DiscardRow, ...]) -> None:
+        """Show the reason for which the journey refused the event that was sent, once it is known."""
+        for row in refused:
+            if self._looks and row.event == self._sent and row not in self._refused_before:
+                self._looks = 0
+                words = reason_name(row.reason)
+                self.notified.emit(tr("{event} was refused: {reason}", event=self._sent, reason=words))
+
+    def _send(self, event: str, payload: JsonObject) -> None:
+        self._sent = event
         self._bridge.write(
             calls.testing.fire(self._row.id, event, payload), partial(self._fired, event), self.refused.emit
         )
@@ -398,3 +448,7 @@ class TestModeController(QObject):
             self._read_row()
         elif state == "test":
             self._bridge.read(calls.testing.state(self._row.id), self._show_test)
+            if self._looks:
+                self._looks -= 1
+                read = calls.reports.discards(_REFUSALS, self._document.journey.name)
+                self._bridge.read(read, self._look_for_refusal, lambda _: None)

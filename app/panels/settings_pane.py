@@ -12,6 +12,7 @@ from app import theme
 from app.activities.activity_form import ActivityForm, FormContext
 from app.activity_views import category, title, type_icon, view_of
 from app.forms.form_pane import FormPane
+from app.panels.test_explanation import TestExplanation
 from app.translation import tr
 from app.widgets.controls import IconButton, column_of, label, row_of, wrapped
 from app.widgets.icons import draw_disc
@@ -51,6 +52,10 @@ class FormPlace(QWidget):
         super().__init__()
         self._column = column_of(self)
 
+    def put_above(self, part: QWidget) -> None:
+        """Put a widget above the form."""
+        self._column.insertWidget(0, part)
+
     def put(self, form: QWidget) -> None:
         """Show a form that was made here."""
         self._column.addWidget(form)
@@ -80,6 +85,8 @@ class SettingsPane(FormPane):
         self.form: ActivityForm[ActivityBase] | None = None
         self._place = FormPlace()
         self.area.setWidget(self._place)
+        self.explanation = TestExplanation()
+        self._place.put_above(self.explanation)
         self.begin(self._head())
         self.status = wrapped("", "hint")
         self.status.setContentsMargins(16, 10, 16, 0)

@@ -10,7 +10,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QPlainTextEdit, QWidget
 
 from app import theme
-from app.forms.json_input import PayloadForm
+from app.forms.json_input import PayloadForm, leaves, value_at, with_value
 from app.translation import mark, tr
 from app.widgets.controls import (
     Button,
@@ -33,6 +33,9 @@ from engine.json_types import JsonDict, JsonObject
 from engine.model.definitions import EventDefinition
 
 REAL, VIRTUAL = "real", "virtual"
+DESIGNED, FIXED = "designed", "fixed"
+DEFAULT_WAIT = 10.0
+"""Seconds that a wait lasts in a test on the real clock."""
 LENGTHS = (
     (60.0, mark("1 minute")),
     (3_600.0, mark("1 hour")),
@@ -125,6 +128,7 @@ class TestModePanel(QWidget):
     fired = Signal(str, object)
     """An event is to be sent: its name and payload."""
     wait_chosen = Signal(float)
+    """Waits are to last that many seconds; 0: as designed."""
     log_asked = Signal()
     person_chosen = Signal(object)
     """The path of this person is to be shown: instance id, or None for the latest."""
@@ -135,7 +139,10 @@ class TestModePanel(QWidget):
         self.setFixedWidth(WIDTH)
         self._events: dict[str, EventDefinition] = {}
         self.last: dict[str, JsonDict] = {}
-        self._profiles: dict[str, tuple[str, str]] = {}
+        self._profiles: dict[str, tuple[str, str, JsonObject]] = {}
+        self._senders: dict[str, str] = {}
+        """The profile that each event's last values belong to, where it is known."""
+        self._shown_profile = ""
         area, self._column = scroll_area(12, (16, 16, 16, 16), sideways=False)
         column_of(self, 0).addWidget(area)
         self._add_clock()
@@ -146,8 +153,12 @@ class TestModePanel(QWidget):
     def _add_clock(self) -> None:
         self._column.addWidget(label(tr("Test mode"), "title"))
         self.clock = ClockPanel()
-        self._column.addWidget(wrapped(tr("Only test profiles can enter. Every wait lasts the time below."), "quiet"))
-        row = QHBoxLayout()
+        self._column.addWidget(wrapped(tr("Only test profiles can enter."), "quiet"))
+        self.wait_kind = Segmented([(DESIGNED, tr("As designed")), (FIXED, tr("Fixed time"))])
+        show_text(self.wait_kind.setAccessibleName, tr("Waits and timeouts"))
+        self.wait_kind.chosen.connect(self._wait_kind_chosen)
+        self._wait_row = QWidget()
+        row = row_of(self._wait_row)
         self.wait = NumberInput(3600)
         self.wait.setFixedWidth(72)
         show_text(self.wait.setAccessibleName, tr("Wait time in seconds"))
@@ -155,14 +166,15 @@ class TestModePanel(QWidget):
         row.addWidget(self.wait)
         row.addWidget(label(tr("seconds for each wait"), "quiet"), 1)
         self._column.addWidget(self.clock)
-        self._column.addWidget(label(tr("Wait time"), "caption"))
-        self._column.addLayout(row)
+        self._column.addWidget(label(tr("Waits and timeouts"), "caption"))
+        self._column.addWidget(self.wait_kind)
+        self._column.addWidget(self._wait_row)
         self._column.addWidget(FaultLine(self.wait))
         self.person = Choice()
+        self.person.offer([(None, tr("Latest person"))])
+        self.person.choose(None)
         self.person.chosen.connect(self.person_chosen)
-        self._person_row = FormField(tr("Whose path is shown"), self.person)
-        self._person_row.setVisible(False)
-        self._column.addWidget(self._person_row)
+        self._column.addWidget(FormField(tr("Path of"), self.person))
 
     def _add_event(self) -> None:
         self._column.addWidget(label(tr("Trigger an event"), "title"))
@@ -170,7 +182,7 @@ class TestModePanel(QWidget):
         self.event_choice.chosen.connect(lambda _: self._show_event())
         self._column.addWidget(FormField(tr("Event"), self.event_choice))
         self.profile = Choice()
-        self.profile.chosen.connect(self._fill_key)
+        self.profile.chosen.connect(self._profile_chosen)
         self._column.addWidget(FormField(tr("Profile"), self.profile))
         self.form = PayloadForm()
         self._column.addWidget(self.form)
@@ -185,14 +197,14 @@ class TestModePanel(QWidget):
         row.addWidget(self.log, 1)
         self._column.addLayout(row)
 
-    def offer(self, events: Sequence[EventDefinition], profiles: Sequence[tuple[str, str, str]]) -> None:
-        """Offer these events, and test profiles as (id, name, identity in the journey's namespace)."""
+    def offer(self, events: Sequence[EventDefinition], profiles: Sequence[tuple[str, str, str, JsonObject]]) -> None:
+        """Offer these events, and test profiles as (id, name, identity in the journey's namespace, attributes)."""
         self._events = {event.name: event for event in events}
-        self._profiles = {key: (words, identity) for key, words, identity in profiles}
+        self._profiles = {key: (words, identity, attributes) for key, words, identity, attributes in profiles}
         icon = theme.icon("broadcast", "event")
         before = self.event_choice.key()
         self.event_choice.offer([(event.name, event.name) for event in events], [icon] * len(events))
-        self.profile.offer([(key, f"{words}   {identity}") for key, words, identity in profiles])
+        self.profile.offer([(key, f"{words}   {identity}") for key, words, identity, _ in profiles])
         if self.event_choice.key() is None and events:
             self.event_choice.choose(events[0].name)
         if self.profile.key() is None and profiles:
@@ -205,30 +217,54 @@ class TestModePanel(QWidget):
         self.last = {name: dict(payload) for name, payload in payloads.items()}
 
     def show_wait(self, seconds: float) -> None:
-        """Show the wait time unless the user is typing one."""
-        if not self.wait.hasFocus():
+        """Show the wait time, 0 for waits as designed, unless the user is typing one."""
+        self.wait_kind.choose(FIXED if seconds else DESIGNED)
+        self._wait_row.setVisible(bool(seconds))
+        if seconds and not self.wait.hasFocus():
             self.wait.show_number(seconds)
 
     def show_people(self, people: Sequence[tuple[str, str]]) -> None:
-        """Offer the people whose path can be shown as (instance, name), the latest first."""
-        self._person_row.setVisible(len(people) > 1)
-        offered = list(people)
+        """Offer the latest person and the others as (instance, name), the latest first, each name once."""
+        latest: dict[str, str] = {}
+        for instance, name in people:
+            latest.setdefault(name, instance)
+        offered = [(None, tr("Latest person")), *((instance, name) for name, instance in latest.items())]
         known = [(self.person.itemData(i), self.person.itemText(i)) for i in range(self.person.count())]
         if known != offered:
             self.person.offer(offered)
+            if self.person.currentIndex() < 0:
+                self.person.choose(None)
 
     def fire(self) -> None:
         """Send the event if it is valid and remember its values."""
         payload, name = self.form.payload(), str(self.event_choice.key() or "")
         if payload is not None and name:
-            self.last[name] = payload
+            self.last[name], self._senders[name] = payload, str(self.profile.key() or "")
             self.fired.emit(name, payload)
 
     def _show_event(self) -> None:
         event = self._events.get(str(self.event_choice.key()))
         if event is not None:
-            self.form.show_fields(event.fields, self.last.get(event.name, {}))
+            self._shown_profile = str(self.profile.key() or "")
+            self.form.show_fields(event.fields, self._values(event))
             self._fill_key(self.profile.key())
+
+    def _profile_chosen(self, _: object) -> None:
+        """Show the values of another profile in place of those of the one before."""
+        self._senders.setdefault(str(self.event_choice.key() or ""), self._shown_profile)
+        self._show_event()
+
+    def _values(self, event: EventDefinition) -> JsonObject:
+        """Return the last values of an event; for another profile only those chosen from lists, and its attributes."""
+        kept, profile = self.last.get(event.name, {}), str(self.profile.key() or "")
+        if self._senders.get(event.name, profile) == profile:
+            return kept
+        attributes = self._profiles[profile][2] if profile in self._profiles else {}
+        payload: JsonDict = {}
+        for path, field in leaves(event.fields):
+            source = kept if field.enum or field.kind == "boolean" else attributes
+            payload = with_value(payload, path, value_at(source, path))
+        return payload
 
     def _fill_key(self, profile: object) -> None:
         """Fill in the profile's identity as the event's key."""
@@ -242,6 +278,9 @@ class TestModePanel(QWidget):
     def _turn(self) -> None:
         self.form.show_code(self.code.isChecked())
         self.code.setChecked(self.form.in_code)
+
+    def _wait_kind_chosen(self, kind: object) -> None:
+        self.wait_chosen.emit(float(self.wait.number() or DEFAULT_WAIT) if kind == FIXED else 0.0)
 
     def _wait_typed(self) -> None:
         seconds = self.wait.number()

@@ -24,8 +24,8 @@ def longest_wait(inspection: Inspection) -> timedelta:
 
 
 def due_after(context: StepContext, arrived: int, length_ms: int) -> int:
-    """Return the end of a wait that began at ``arrived``; in test mode every wait lasts the test wait time."""
-    return arrived + (context.instance.test_wait_ms if context.instance.in_test else length_ms)
+    """Return the end of a wait that began at ``arrived``; in a test it lasts the test wait time, if one is set."""
+    return arrived + context.instance.lasting(length_ms)
 
 
 def timeout_due(context: StepContext, node: ProgramNode, arrived: int, _needs: list[Need]) -> int | None:
@@ -95,7 +95,7 @@ def _custom_due(context: StepContext, node: ProgramNode, arrived: int, needs: li
         return None
     if not isinstance(until, datetime):
         raise ActivityError("evaluation")
-    if context.instance.in_test:
+    if context.instance.in_test and context.instance.test_wait_ms:
         return due_after(context, arrived, 0)
     return max(arrived, to_instant(until, context.instance.zone))
 

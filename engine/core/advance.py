@@ -86,7 +86,7 @@ def _new_instance(program: Program, record: EntryRecord, now: int, seed: int) ->
         seed=seed,
         zone=first_valid_zone(record.time_zone if program.use_profile_zone else None, program.zone),
         in_test=record.state == TEST,
-        test_wait_ms=max(record.test_wait_ms, program.min_test_wait_ms),
+        test_wait_ms=max(record.test_wait_ms, program.min_test_wait_ms) if record.test_wait_ms else 0,
     )
 
 
@@ -194,7 +194,7 @@ def _await_callback(context: StepContext, node: ProgramNode, callback: CallbackH
     limit = callback.timeout_ms(node.settings)
     if limit is not None:
         waiting.timer = context.number()
-        waiting.due = context.moment + (instance.test_wait_ms if instance.in_test else limit)
+        waiting.due = context.moment + instance.lasting(limit)
         waiting.timed = node.id
         context.effects.append(SetTimer(waiting.timer, waiting.due, node.rank))
 

@@ -114,6 +114,10 @@ class Instance(msgspec.Struct, array_like=True, gc=False):
     callbacks: Mapping[int, object] = {}
     """Callbacks that arrived before the answer of their call, by the call."""
 
+    def lasting(self, length_ms: int) -> int:
+        """Return how long a wait of a length lasts for this person: the test wait time if the test has one."""
+        return self.test_wait_ms if self.in_test and self.test_wait_ms else length_ms
+
     def dump(self) -> bytes:
         """Return the stored form."""
         return _ENCODER.encode(self)

@@ -40,10 +40,14 @@ class ProfileService(Service):
     """See the module."""
 
     @requires(READ_DEFINITIONS)
-    def list(self, caller: Caller, search: str = "", limit: int = 100, offset: int = 0) -> ProfilePage:
-        """Profiles whose identities or attributes contain ``search``."""
+    def list(
+        self, caller: Caller, search: str = "", limit: int = 100, offset: int = 0, test_only: bool = False
+    ) -> ProfilePage:
+        """Profiles whose identities or attributes contain ``search``; ``test_only``: test profiles alone."""
         with self._runner.read() as connection:
-            total, rows = profile_queries.search_profiles(connection, caller.sandbox, search, limit, offset)
+            total, rows = profile_queries.search_profiles(
+                connection, caller.sandbox, search, limit, offset, test_only=test_only
+            )
         return ProfilePage(total, tuple(_view(row) for row in rows))
 
     @requires(READ_DEFINITIONS)

@@ -234,10 +234,12 @@ def load_profile(connection: Connection, profile_id: int) -> Profile | None:
 
 
 def search_profiles(
-    connection: Connection, sandbox: str, search: str, limit: int, offset: int
+    connection: Connection, sandbox: str, search: str, limit: int, offset: int, *, test_only: bool = False
 ) -> tuple[int, tuple[ProfileRecord, ...]]:
     """Profiles whose identities or attributes contain a text: how many, and some of them with parsed JSON."""
     here = profiles.c.sandbox == sandbox
+    if test_only:
+        here &= profiles.c.test_profile
     if search:
         texts = (
             profiles.c.identities.icontains(search, autoescape=True),

@@ -8,11 +8,12 @@ from collections.abc import Sequence
 from engine.catalogue import Phrase
 from engine.core.handlers import min_test_wait_ms
 from engine.core.instance import Instance
+from engine.core.program_compiler import compile_program
 from engine.errors import SojournError
 from engine.json_types import JsonObject
 from engine.ports import UNTIL_PAUSED, VirtualClock, read_clock
 from engine.services.access import MANAGE_JOURNEYS, READ_JOURNEYS, AccessService, Service
-from engine.services.definition_uses import freeze
+from engine.services.definition_uses import complete, definitions_for, freeze
 from engine.services.events import EventRunner, EventService
 from engine.services.journey_versions import find_version, refuse_errors
 from engine.services.service_method import requires
@@ -22,6 +23,7 @@ from engine.store.journey_queries import StoredVersion
 from engine.store.results import Connection
 from engine.store.runtime_queries import InstanceRow
 from engine.store.tables import STATUS_NAMES
+from engine.testmode.explanation import explain
 
 SHORTEST_WAIT, LONGEST_WAIT = 1.0, 3_600.0
 LONGEST_STEP = 91 * 86_400.0
@@ -71,11 +73,12 @@ class TestModeService(Service):
 
     @requires(MANAGE_JOURNEYS)
     def set_wait(self, caller: Caller, version_id: str, wait: float) -> TestState:
-        """Change the test wait time for people who enter from now on."""
+        """Change the test wait time for people who enter from now on; with 0 waits and timeouts last as designed."""
 
         def work(connection: Connection) -> None:
             row = find_version(connection, caller, version_id)
-            journey_queries.set_state(connection, row.id, test_wait=_wait(wait, _shortest(row)))
+            lasting = _wait(wait, _shortest(row)) if wait else 0
+            journey_queries.set_state(connection, row.id, test_wait=lasting)
 
         self._runner.write(work)
         return self.state(caller, version_id)
@@ -199,6 +202,28 @@ class TestModeService(Service):
             row = find_version(connection, caller, version_id)
             people = [one for one in report_queries.version_instances(connection, row.id, None, _PEOPLE) if one.in_test]
             return tuple(log_of(connection, caller.sandbox, one) for one in people)
+
+    @requires(READ_JOURNEYS)
+    def explain(self, caller: Caller, version_id: str, instance: str, activity: str) -> JsonObject:
+        """Explain what happened to a person of the test at an activity, see :mod:`engine.testmode.explanation`."""
+        with self._runner.read() as connection:
+            row = find_version(connection, caller, version_id)
+            people = report_queries.version_instances(connection, row.id, None, _PEOPLE)
+            person = next((one for one in people if one.in_test and str(one.id) == instance), None)
+            version = journey_queries.version_model(row)
+            if person is None or activity not in version.by_id:
+                raise SojournError("instance_unknown")
+            definitions = complete(definitions_for(connection, row))
+            steps = report_queries.latest_steps(connection, row.id, _STEPS, person.id)
+            history = [json.loads(step.fields) for step in reversed(steps)]
+            caused = [step for step in history if step.get("event_id")]
+            payloads = report_queries.payloads(connection, caller.sandbox, [step["event_id"] for step in caused])
+        program = compile_program(version, definitions, sandbox=caller.sandbox)
+        state = report_queries.read_instance(person)
+        received = {str(step["event_name"]): payloads.get(step["event_id"]) for step in caused}
+        found = {name: payload for name, payload in received.items() if isinstance(payload, dict)}
+        state.events = {**found, **state.events}  # a person who left has no events of their own
+        return explain(program, definitions, state, version.by_id[activity], history)
 
     def _state(self, connection: Connection, caller: Caller, version_id: str) -> TestState:
         row = find_version(connection, caller, version_id)

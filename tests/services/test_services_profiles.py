@@ -296,3 +296,11 @@ def test_guest_becomes_known(place: EmbeddedEngine, linked: dict[str, str]) -> N
     one = found(place, "CRMID", "c1")
     assert one.attributes == {"name": "Ann", "tier": "gold", "points": 1}
     assert (one.segments, len(one.events)) == (("silver",), 1)
+
+
+def test_test_profiles_are_found_among_many(place: EmbeddedEngine) -> None:
+    for number in range(120):
+        place.engine.profiles.save(CALLER, Profile(identities={"CRMID": f"p{number}"}, testProfile=number > 114))
+    page = place.engine.profiles.list(CALLER, test_only=True)
+    assert page.total == 5
+    assert [row.identities["CRMID"] for row in page.rows] == [f"p{number}" for number in range(115, 120)]

@@ -423,3 +423,45 @@ def test_virtual_test_equals_simulation(place: EmbeddedEngine, file: JourneyFile
     assert len(steps) > 5
     refusals = sorted(str(one["reason"]) for one in simulation.store.records.discards)
     assert sorted(place.reasons()) == refusals
+
+
+def test_waits_last_as_designed_without_wait_time(place: EmbeddedEngine) -> None:
+    row = on(place, WAITING)
+    assert place.engine.testing.set_wait(CALLER, row.id, 0.0).wait == 0.0
+    fire(place, row)
+    found = state(place, row)
+    assert found.time is not None
+    assert found.next_at == found.time + 6 * HOUR
+
+
+def test_explanation_has_payload_values_and_request(place: EmbeddedEngine) -> None:
+    row = on(place, TELLING)
+    fire(place, row)
+    until(lambda: history(place, row), lambda seen: "told" in [name for _, name, _ in seen])
+    (shown,) = place.engine.reports.people(CALLER, row.id)
+
+    def explained(name: str) -> dict[str, Any]:
+        return dict(place.engine.testing.explain(CALLER, row.id, shown.instance, name))
+
+    assert explained("in")["payload"]["id"] == "t1"
+    told = explained("told")
+    values = {one["where"]: one["value"] for one in told["expressions"]}
+    assert values == {"parameters.To": "t1", "parameters.Text": "hi"}
+    assert (told["request"]["method"], told["request"]["body"]) == ("POST", {"kind": "push", "to": "t1", "text": "hi"})
+    assert told["step"]["node"] == "told"
+    assert explained("w")["step"] is None
+    for instance, name in (("999", "told"), (shown.instance, "nowhere")):
+        with pytest.raises(SojournError) as caught:
+            place.engine.testing.explain(CALLER, row.id, instance, name)
+        assert caught.value.code == "instance_unknown"
+
+
+def test_explanation_reads_fetched_data(place: EmbeddedEngine) -> None:
+    row = on(place, ASKING)
+    fire(place, row)
+    until(lambda: history(place, row), lambda seen: "stay" in [name for _, name, _ in seen])
+    (shown,) = place.engine.reports.people(CALLER, row.id)
+
+    explained: dict[str, Any] = dict(place.engine.testing.explain(CALLER, row.id, shown.instance, "stay"))
+    (value,) = explained["expressions"]
+    assert (value["where"], value["value"]) == ("paths.yes", True)
