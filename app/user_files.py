@@ -31,11 +31,12 @@ DEFAULTS: JsonDict = {
     "sample_port": 0,
     "lists": {},
     "palette": {},
+    "window": {},
 }
 """The default of each preference; an empty language or zone is the system's."""
 
 
-SHARED = frozenset({"last_user", "sample_port"})
+SHARED = frozenset({"last_user", "sample_port", "window"})
 """Preferences shared by all users."""
 
 FIRST = "administrator"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from PySide6.QtCore import QSize, QTimer, Signal
+from PySide6.QtCore import QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QKeyEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import (
     QApplication,
@@ -21,11 +21,13 @@ from app.pages.open_report import OpenReport
 from app.pages.page_router import PageRouter, WindowActions
 from app.pages.session_controller import SessionController
 from app.pages.window_popups import WindowPopups
-from app.panels.window_bars import RAIL_PAGES, TabEntry, WindowContent, can_see_page
+from app.panels.journey_tabs import TabEntry
+from app.panels.window_bars import RAIL_PAGES, WindowContent, can_see_page
 from app.theme.theme import Theme
 from app.translation import LanguageSwitcher, system_language, tr
 from app.user_files import Drafts, Preferences
 from app.widgets.texts import retranslate_texts
+from app.widgets.window_sizes import restore_size, window_size
 from engine.errors import SojournError
 from engine.services.views import VersionRow
 
@@ -60,8 +62,7 @@ class StudioWindow(QMainWindow):
         self.open_report = OpenReport(bridge, self)
         self.journeys: tuple[VersionRow, ...] = ()
         self.setWindowTitle("Sojourn")
-        self.setMinimumSize(1024, 640)
-        self.resize(QSize(1600, 960).boundedTo(self.screen().availableSize()))
+        restore_size(self, preferences.mapping("window"))
         self._connect_controllers()
         self.rebuild_ui()
         bridge.state_changed.connect(self._engine_changed)
@@ -323,6 +324,7 @@ class StudioWindow(QMainWindow):
             event.ignore()
             return
         event.accept()
+        self.preferences.set("window", window_size(self))
         self._timer.stop()
         self.open_journeys.retire()
         self.closed.emit()

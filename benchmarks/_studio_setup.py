@@ -85,7 +85,7 @@ class _Nothing(Process):
 class StudioSetup:
     """Window and engine, set up together; ``close`` puts both away."""
 
-    def __init__(self, application: QApplication, folder: Path, language: str = "en") -> None:
+    def __init__(self, application: QApplication, folder: Path, language: str = "en", size: QSize = SIZE) -> None:
         self.application, self.clock = application, ManualClock()
         application.setCursorFlashTime(0)
         self._real = time_format.now_ms
@@ -110,7 +110,7 @@ class StudioSetup:
         self.bridge = Bridge(self._supervisor, Caller())
         appearance = Theme(application, "light")
         self.window = StudioWindow(self.bridge, self.preferences, self.drafts, appearance, self.switcher)
-        self.window.resize(SIZE)
+        self.window.resize(size)
 
     def _supervisor(self, tell: Callable[[str], object]) -> EngineSupervisor[Engine]:
         return EngineSupervisor(connect=lambda: self.engine, start=_Nothing, alive=lambda _: True, notify=tell)

@@ -13,8 +13,9 @@ from PySide6.QtWidgets import QLabel, QLineEdit, QPlainTextEdit, QWidget
 from app.activities.expression_mapper import ExpressionMapper
 from app.expression import ExpressionField
 from app.translation import tr
-from app.widgets.controls import HEIGHT, Button, Choice, FaultLine, FormField, Toggle, column_of, label
+from app.widgets.controls import HEIGHT, Button, Choice, FormField, Toggle, column_of, label
 from app.widgets.duration_input import DurationInput
+from app.widgets.fault_line import FaultLine
 from engine.expression.types import Scope, Type
 from engine.json_types import JsonDict
 from engine.model.activity import ActivityBase

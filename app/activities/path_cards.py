@@ -7,8 +7,9 @@ from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QWidget
 
 from app.expression import ExpressionField
 from app.translation import tr
-from app.widgets.controls import FaultLine, FormField, IconButton, card, column_of, label, row_of
+from app.widgets.controls import FormField, IconButton, card, column_of, label, row_of
 from app.widgets.date_input import DateInput
+from app.widgets.fault_line import FaultLine
 from app.widgets.number_input import NumberInput, TimeInput
 from app.widgets.texts import show_text
 from app.widgets.week_grid import WeekGrid

@@ -249,6 +249,8 @@ class CodeEdit(QPlainTextEdit):
         if lines != self._lines:
             self._lines = lines
             self.setFixedHeight(lines * self.fontMetrics().lineSpacing() + 2 * MARGIN + 2)
+        if wanted <= MOST_LINES:
+            self.verticalScrollBar().setValue(0)
 
     def number_lines(self, painter: QPainter, width: int) -> None:
         """Paint the numbers of the visible lines."""

@@ -29,6 +29,7 @@ _TAKES = (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Tab)
 _OPENS_BY_ITSELF = frozenset(".{@#")
 _LEADS_ON = frozenset({"event", "source", "group"})
 """Kinds of names that are followed by another one."""
+_SIGILS = ("@", "#")
 _LEAST = 2
 """Letters of a name before proposals come by themselves."""
 
@@ -160,6 +161,8 @@ class CompletionController(QObject):
         self.close()
         start, end = advice.completions.start, advice.completions.end
         insert, inside = _to_write(completion, advice.text[end : end + 1])
+        if insert[:1] in _SIGILS and advice.text[:start].endswith(insert[:1]):
+            start -= 1
         self._code.replace(start, end, insert, inside)
         if inside < len(insert) or completion.kind in _LEADS_ON:
             self.ask(asked=False)

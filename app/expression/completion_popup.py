@@ -64,7 +64,7 @@ class _Floating(QFrame):
         self.hide()
 
     def place(self, above: bool, start_units: int | None = None) -> None:
-        """To the cursor (or a position of the text), below or above its line, inside the window."""
+        """To the cursor (or a position of the text), below or above the lines typed, inside the window."""
         window = self._code.window()
         self.setParent(window)
         cursor = self._code.textCursor()
@@ -72,7 +72,8 @@ class _Floating(QFrame):
             cursor.setPosition(start_units)
         line_box = self._code.cursorRect(cursor)
         corner = self._code.viewport().mapTo(window, line_box.topLeft())
-        below = corner.y() + line_box.height() + 4
+        last = self._code.viewport().mapTo(window, self._code.cursorRect().bottomLeft())
+        below = max(corner.y() + line_box.height(), last.y()) + 4
         over = corner.y() - self.height() - 6
         fits_below = below + self.height() <= window.height() - 4
         y = over if (above and over >= 4) or (not fits_below and over >= 4) else below

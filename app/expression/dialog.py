@@ -32,6 +32,7 @@ from app.expression.simple_editor import SimpleEditor
 from app.translation import tr
 from app.widgets.controls import Button, Segmented, label, rule, wrapped
 from app.widgets.texts import follow_language, show_text
+from app.widgets.window_sizes import resize_dialog
 from engine.expression import Fix, Scope, format_text
 from engine.expression.simple_form import to_tree
 from engine.expression.types import BOOLEAN, Type
@@ -68,7 +69,7 @@ class ExpressionDialog(QDialog):
         self._scope, self._expected, self._text = scope, expected, text
         self._simple_only = simple_only
         self.setObjectName("expression-dialog")
-        self.resize(*SIZE)
+        resize_dialog(self, *SIZE)
         self.reader = ExpressionAnalyzer(self)
         self.reader.done.connect(self._show_reading)
         self.names = NameTree(scope, functions=not simple_only)

@@ -79,7 +79,7 @@ class ExpressionField(QWidget):
         corner.addWidget(self.open_button)
         grid.addLayout(corner, 0, 0, Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignRight)
         self.open_button.raise_()
-        self.code.reserve(self.open_button.width())
+        self.code.reserve(self.open_button.width() + 4)
         return box
 
     # What a form uses

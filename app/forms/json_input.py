@@ -14,6 +14,7 @@ from app.translation import mark, tr
 from app.widgets.controls import HEIGHT, Button, Choice, FormField, column_of, emptied, label, wrapped
 from app.widgets.number_input import read_number
 from app.widgets.texts import show_text
+from app.widgets.window_sizes import resize_dialog
 from engine.json_types import JsonDict, JsonObject
 from engine.model.example import example_value
 from engine.model.fields import SCALAR_LISTS, Field
@@ -233,7 +234,7 @@ class PasteDialog(QDialog):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         show_text(self.setWindowTitle, tr("Paste JSON"))
-        self.resize(560, 460)
+        resize_dialog(self, 560, 460)
         column = column_of(self, 12, (20, 20, 20, 20))
         column.addWidget(label(tr("Paste an example"), "title"))
         column.addWidget(wrapped(tr("Types are read from the values and can be changed afterwards."), "quiet"))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent
+from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QWidget
 
@@ -74,10 +74,9 @@ class ListHead(QWidget):
     def _fit(self) -> None:
         """Move the search between the rows of one widget, so that the order of the keyboard stays."""
         space = self.width() - 2 * _MARGIN
-        movable = sum(SEARCH_WIDTH if made is self.search else _width(made) for made in self._movable) + 12
-        items = map(self._row.itemAt, range(self._row.count()))
-        others = [widget for item in items if item is not None and (widget := item.widget()) is not None]
-        fixed = sum(_width(made) for made in others if made not in self._movable)
+        movable = sum(SEARCH_WIDTH if made is self.search else _width(made) for made in self._movable)
+        parts = self.findChildren(QWidget, options=Qt.FindChildOption.FindDirectChildrenOnly)
+        fixed = 28 + sum(_width(made) for made in parts if made not in self._movable)
         two_rows = fixed + movable > space
         fitted = two_rows, two_rows and fixed > space
         if fitted == self._fitted:

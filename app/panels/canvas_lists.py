@@ -12,7 +12,16 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QTreeWidget, QTr
 from app import theme
 from app.activity_views import category, full_name, path_name, type_icon
 from app.translation import tr
-from app.widgets.controls import IconButton, column_of, emptied, label, row_of, scroll_area, set_style_name
+from app.widgets.controls import (
+    ElidedButton,
+    IconButton,
+    column_of,
+    emptied,
+    label,
+    row_of,
+    scroll_area,
+    set_style_name,
+)
 from app.widgets.texts import show_text
 from engine.model.activity import Activity, exit_paths
 from engine.model.journey import JourneyVersion
@@ -187,10 +196,10 @@ class ProblemList(QFrame):
         row = row_of(holder, 4)
         icon = theme.icon(*(("warning-circle", "error") if problem.error else ("warning", "warning")))
         words = f"{problem.place}: {problem.message}" if problem.place else problem.message
-        made = QPushButton(icon, "  " + words)
+        made = ElidedButton(icon, "  " + words)
         made.setProperty("role", "row")
         made.setIconSize(QSize(16, 16))
-        made.setToolTip(problem.code)
+        made.setToolTip(f"{words}\n{problem.code}")
         made.setMinimumWidth(80)
         made.clicked.connect(lambda: self.chosen.emit(problem.activity or ""))
         self.rows.append(made)

@@ -16,6 +16,7 @@ from app.expression.preview import Sample, evaluate
 from app.translation import tr
 from app.widgets.controls import Button, Choice, FormField, card, column_of, emptied, label, wrapped
 from app.widgets.texts import show_text
+from app.widgets.window_sizes import resize_dialog
 from engine.expression import check
 from engine.expression.types import STRING, Scope
 from engine.json_types import JsonDict
@@ -81,7 +82,7 @@ class MessagePreview(QDialog):
         self._samples, self._now = tuple(samples), now
         show_text(self.setWindowTitle, tr("Preview"))
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.resize(560, 540)
+        resize_dialog(self, 560, 540)
         column = column_of(self, 14, (20, 18, 20, 16))
         head = QHBoxLayout()
         head.addWidget(label(template.name, "title"), 1)

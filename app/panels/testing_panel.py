@@ -15,7 +15,6 @@ from app.translation import mark, tr
 from app.widgets.controls import (
     Button,
     Choice,
-    FaultLine,
     FormField,
     IconButton,
     Segmented,
@@ -27,8 +26,10 @@ from app.widgets.controls import (
     set_style_name,
     wrapped,
 )
+from app.widgets.fault_line import FaultLine
 from app.widgets.number_input import NumberInput
 from app.widgets.texts import show_text
+from app.widgets.window_sizes import resize_dialog
 from engine.json_types import JsonDict, JsonObject
 from engine.model.definitions import EventDefinition
 
@@ -296,7 +297,7 @@ class TestLogDialog(QDialog):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         show_text(self.setWindowTitle, tr("Test log"))
-        self.resize(760, 560)
+        resize_dialog(self, 760, 560)
         column = column_of(self, 12, (16, 16, 16, 16))
         column.addWidget(label(tr("Test log"), "title"))
         self.code = QPlainTextEdit()

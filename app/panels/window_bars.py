@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
 from PySide6.QtCore import QRectF, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QFont, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QFont, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractButton,
     QButtonGroup,
@@ -21,12 +20,15 @@ from PySide6.QtWidgets import (
 from app import theme
 from app.bridge import Bridge
 from app.forms.time_format import now_in
+from app.panels.journey_tabs import TabEntry, TabStrip
 from app.translation import mark, tr, tr_n
-from app.widgets.controls import IconButton, column_of, emptied, label, restyle, row_of, set_style_name
+from app.widgets.controls import column_of, label, restyle, row_of, set_style_name
 from app.widgets.icons import Icon, Toast
 from app.widgets.texts import show_text
+from app.widgets.window_sizes import LEAST_SIZE
 
 TOP_HEIGHT = 52
+WIDE, SEARCH_WIDTH, NARROW_SEARCH_WIDTH = 1200, 300, 104
 
 ENGINE_WORDS = {
     "starting": (mark("Engine starting"), "orchestration"),
@@ -37,47 +39,6 @@ ENGINE_WORDS = {
     "closed": (mark("Engine disconnected"), "secondary"),
 }
 """The text and colour of each engine state."""
-
-
-@dataclass(frozen=True, slots=True)
-class TabEntry:
-    """An open journey."""
-
-    key: str
-    name: str
-
-
-class JourneyTab(QWidget):
-    """The tab of an open journey: a click shows it, the cross closes it."""
-
-    shown = Signal(str)
-    closed = Signal(str)
-
-    def __init__(self, tab: TabEntry, current: bool) -> None:
-        super().__init__()
-        self._key = tab.key
-        set_style_name(self, "journey-tab")
-        self.setProperty("current", current)
-        self.setFixedHeight(34)
-        self.setMaximumWidth(240)
-        row = row_of(self, 4, (8, 0, 4, 0))
-        self.button = QPushButton(theme.icon("path", "secondary"), "  " + tab.name)
-        self.button.setProperty("role", "tab")
-        self.button.setProperty("current", current)
-        self.button.setIconSize(QSize(16, 16))
-        self.button.setAccessibleName(tab.name)
-        self.button.clicked.connect(lambda: self.shown.emit(self._key))
-        self.cross = IconButton("x", tr("Close {name}", name=tab.name), size=22)
-        self.cross.setIconSize(QSize(12, 12))
-        self.cross.clicked.connect(lambda: self.closed.emit(self._key))
-        row.addWidget(self.button)
-        row.addWidget(self.cross)
-
-    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        if event.button() == Qt.MouseButton.MiddleButton:
-            self.closed.emit(self._key)
-        elif event.button() == Qt.MouseButton.LeftButton:
-            self.shown.emit(self._key)
 
 
 class StateDot(QLabel):
@@ -171,27 +132,16 @@ class TopBar(QWidget):
         row.addSpacing(6)
         row.addWidget(self.sandbox_button)
         row.addSpacing(6)
-        self._tabs_row = row_of(spacing=4)
-        holder = QWidget()
-        inner = row_of(holder)
-        inner.addLayout(self._tabs_row)
-        inner.addStretch(1)
-        scroll = QScrollArea()
-        scroll.setWidgetResizable(True)
-        scroll.setFrameShape(QScrollArea.Shape.NoFrame)
-        scroll.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        scroll.setWidget(holder)
-        scroll.setFixedHeight(TOP_HEIGHT - 2)
-        row.addWidget(scroll, 1)
+        self.tabs = TabStrip()
+        self.tabs.shown.connect(self.tab_shown)
+        self.tabs.closed.connect(self.tab_closed)
+        row.addWidget(self.tabs, 1)
         self.search_button = QPushButton(theme.icon("magnifying-glass", "secondary"), "")
-        show_text(self.search_button.setText, "  " + tr("Search or run a command"))
+        show_text(self.search_button.setAccessibleName, tr("Search or run a command"))
         self.search_button.setProperty("role", "search")
-        self.search_button.setFixedSize(300, 34)
-        key = QLabel("Ctrl K", self.search_button)
+        self.search_button.setFixedHeight(34)
+        key = self._search_key = QLabel("Ctrl K", self.search_button)
         key.setProperty("role", "keycap")
-        key.setGeometry(300 - 58, 7, 48, 20)
         key.setAlignment(Qt.AlignmentFlag.AlignCenter)
         key.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.search_button.clicked.connect(self.searched)
@@ -200,6 +150,15 @@ class TopBar(QWidget):
         row.addWidget(self.engine)
         self.user_button = Avatar(user)
         row.addWidget(self.user_button)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Leave the tabs more space in a narrow window."""
+        super().resizeEvent(event)
+        wide = self.width() >= WIDE
+        width = SEARCH_WIDTH if wide else NARROW_SEARCH_WIDTH
+        show_text(self.search_button.setText, "  " + tr("Search or run a command") if wide else "")
+        self.search_button.setFixedWidth(width)
+        self._search_key.setGeometry(width - 58, 7, 48, 20)
 
     def offer_sandboxes(self, names: Sequence[str]) -> None:
         """Show the sandboxes; a single one is a plain label."""
@@ -213,13 +172,8 @@ class TopBar(QWidget):
 
     def show_tabs(self, tabs: Sequence[TabEntry], current: str | None) -> None:
         """Show the open journeys; ``current`` is in front."""
-        emptied(self._tabs_row)
         self.names = [tab.name for tab in tabs]
-        for tab in tabs:
-            made = JourneyTab(tab, tab.key == current)
-            made.shown.connect(self.tab_shown)
-            made.closed.connect(self.tab_closed)
-            self._tabs_row.addWidget(made)
+        self.tabs.show_tabs(tabs, current)
 
     def show_engine(self, state: str) -> None:
         """Show the engine's state."""
@@ -363,12 +317,17 @@ def counted(errors: int, warnings: int) -> str:
     return " · ".join(texts)
 
 
-class WindowContent(QWidget):
-    """Lays out the bars around the stack of pages."""
+class WindowContent(QScrollArea):
+    """Lays out the bars around the stack of pages; a window on a very small screen scrolls."""
 
     def __init__(self, bridge: Bridge, zone: str) -> None:
         super().__init__()
-        set_style_name(self, "page")
+        self.setWidgetResizable(True)
+        self.setFrameShape(QScrollArea.Shape.NoFrame)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        whole = QWidget()
+        whole.setMinimumSize(LEAST_SIZE)
+        set_style_name(whole, "page")
         caller, session = bridge.caller, bridge.session
         self.top_bar = TopBar(caller.sandbox, session.sandboxes if session else (), caller.actor.capitalize())
         self.top_bar.show_engine(bridge.state or "starting")
@@ -379,7 +338,8 @@ class WindowContent(QWidget):
         row = row_of(spacing=0)
         row.addWidget(self.rail)
         row.addWidget(self.stack, 1)
-        column = column_of(self, 0)
+        column = column_of(whole, 0)
         column.addWidget(self.top_bar)
         column.addLayout(row, 1)
         column.addWidget(self.status)
+        self.setWidget(whole)

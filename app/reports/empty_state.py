@@ -7,12 +7,16 @@ from dataclasses import dataclass
 from typing import Any
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from app import theme
 from app.translation import mark, tr
-from app.widgets.controls import Button, label, wrapped
+from app.widgets.controls import Button, label, row_of, wrapped
 from app.widgets.icons import Icon
+
+_ACROSS = 3
+"""Most buttons side by side."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,16 +85,36 @@ class ReportEmptyState(QWidget):
         column.addWidget(words, 0, Qt.AlignmentFlag.AlignHCenter)
         column.addSpacing(12)
         self.buttons = [self._button(starter) for starter in PANEL_PRESETS]
-        for made in (self.buttons[:3], self.buttons[3:]):
-            row = QHBoxLayout()
-            row.setSpacing(8)
-            row.addStretch(1)
-            for one in made:
-                one.setVisible(editable)
-                row.addWidget(one)
-            row.addStretch(1)
+        self._rows = [row_of(spacing=8) for _ in self.buttons]
+        for row in self._rows:
             column.addLayout(row)
+        for one in self.buttons:
+            one.setVisible(editable)
+        self._across = 0
+        self._arrange(_ACROSS)
         column.addStretch(2)
+
+    def _arrange(self, across: int) -> None:
+        """Put so many buttons into each row."""
+        if across == self._across:
+            return
+        self._across = across
+        for row in self._rows:
+            while row.takeAt(0) is not None:
+                pass
+        for number, row in enumerate(self._rows):
+            made = self.buttons[number * across : (number + 1) * across]
+            if made:
+                row.addStretch(1)
+                for one in made:
+                    row.addWidget(one)
+                row.addStretch(1)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Put fewer buttons side by side where there is little space."""
+        super().resizeEvent(event)
+        widest = max(made.sizeHint().width() for made in self.buttons)
+        self._arrange(max(min(_ACROSS, (self.width() - 64) // (widest + 8)), 1))
 
     def _button(self, starter: PanelPreset) -> QWidget:
         made = Button(tr(starter.words), icon=theme.icon(starter.icon, "text"))

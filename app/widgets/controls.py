@@ -129,6 +129,19 @@ class Button(QPushButton):
             self._key.setGeometry(self.width() - hint.width() - 12, 1, hint.width(), self.height() - 2)
 
 
+class ElidedButton(QPushButton):
+    """A push button that shortens its words to its width."""
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(80, super().minimumSizeHint().height())
+
+    def initStyleOption(self, option: QStyleOptionButton) -> None:
+        """Shorten the words."""
+        super().initStyleOption(option)
+        space = self.width() - self.iconSize().width() - 28
+        cast("Any", option).text = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, space)
+
+
 class IconButton(QToolButton):
     """A square button with only an icon; ``tip`` is its tooltip and accessible name."""
 
@@ -302,28 +315,6 @@ class CheckedInput(Protocol):
 
     def problem(self) -> str:
         """Return in one sentence what is wrong with the text; '' if nothing is."""
-
-
-class FaultLine(QLabel):
-    """The first problem of inputs without a field of their own; hidden while there is none."""
-
-    def __init__(self, *inputs: QWidget) -> None:
-        super().__init__()
-        self.setProperty("role", "fault")
-        self.setTextFormat(Qt.TextFormat.PlainText)
-        self.setWordWrap(True)
-        self._inputs = inputs
-        for made in inputs:
-            assert isinstance(made, CheckedInput)
-            made.text_checked.connect(self._check)
-        self._check()
-
-    def _check(self) -> None:
-        problems = {made: made.problem() for made in self._inputs if isinstance(made, CheckedInput)}
-        for made, problem in problems.items():
-            restyle(made, problem=bool(problem))
-        show_text(self.setText, next(filter(None, problems.values()), ""))
-        self.setVisible(any(problems.values()))
 
 
 class FormField(QWidget):

@@ -24,7 +24,7 @@ from engine.expression.parser import parse
 from engine.expression.paths import field_step, method_step, names_in
 from engine.expression.syntax import ITEM_OF, FunctionCall, Item, Method, Node, Reference, walk
 from engine.expression.tokens import Token, tokenize
-from engine.expression.types import UNKNOWN, Scope, Type
+from engine.expression.types import UNKNOWN, ObjectType, Scope, Type
 
 MOST = 200
 OPERATORS: tuple[tuple[str, str], ...] = (
@@ -244,6 +244,25 @@ def _operands(around: list[Node], checker: Checker, start: int) -> Iterator[Comp
         yield Completion(function.name, f"{function.name}()", "function", function.lines()[0], documentation)
     for word, meaning in WORDS:
         yield Completion(word, word, "keyword", "", meaning)
+    yield from _fields_of(checker.scope)
+
+
+def _fields_of(scope: Scope) -> Iterator[Completion]:
+    """Propose the fields outside of lists by their own names, each as a whole reference."""
+    for name, schema in scope.events.items():
+        yield from _fields_in(f"@{{{quote_segment(name)}", schema, name)
+    for source, groups in scope.sources.items():
+        for group, read in groups.items():
+            place = f"#{{{quote_segment(source)}.{quote_segment(group)}"
+            yield from _fields_in(place, read.fields, f"{group} ({source})")
+
+
+def _fields_in(place: str, of: ObjectType, owner: str) -> Iterator[Completion]:
+    for name, inner in of.fields.items():
+        here = f"{place}.{quote_segment(name)}"
+        yield Completion(name, f"{here}}}", "field", owner, f"{here}}}")
+        if isinstance(inner, ObjectType):
+            yield from _fields_in(here, inner, owner)
 
 
 def _item_here(around: list[Node], start: int) -> str:

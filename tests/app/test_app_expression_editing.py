@@ -149,6 +149,32 @@ def test_completing_reference_with_keys(qtbot: QtBot) -> None:
     assert not proposals.isVisible()
 
 
+@pytest.mark.parametrize(("typed", "text"), [("@", "@{Beacon.}"), ("1 > @", "1 > @{Beacon.}")])
+def test_sign_before_a_proposal_is_not_doubled(qtbot: QtBot, typed: str, text: str) -> None:
+    field = shown(qtbot, ExpressionField("", SCOPE, BOOLEAN))
+    qtbot.keyClicks(field.code, typed)
+    qtbot.waitUntil(field._completing.proposals.isVisible)
+    qtbot.keyClick(field.code, Qt.Key.Key_Return)
+    assert field.text() == text
+
+
+def test_field_is_completed_by_its_own_name(qtbot: QtBot) -> None:
+    field = shown(qtbot, ExpressionField("", SCOPE, BOOLEAN))
+    qtbot.keyClicks(field.code, "rss")
+    qtbot.waitUntil(field._completing.proposals.isVisible)
+    qtbot.keyClick(field.code, Qt.Key.Key_Return)
+    assert field.text() == "@{Beacon.rssi}"
+
+
+def test_growing_field_shows_its_first_line(qtbot: QtBot) -> None:
+    field = shown(qtbot, ExpressionField("", SCOPE, BOOLEAN))
+    height = field.code.height()
+    qtbot.keyClicks(field.code, "@{Beacon.rssi} > 10 and @{Beacon.channel} == 'push' and @{Beacon.person} != ''")
+    qtbot.waitUntil(lambda: field.code.height() > height)
+    qtbot.waitUntil(lambda: field.code.verticalScrollBar().value() == 0)
+    assert field.code.cursorRect().bottom() <= field.code.viewport().height()
+
+
 def test_proposals_are_navigated_and_dismissed(qtbot: QtBot) -> None:
     field = shown(qtbot, ExpressionField("", SCOPE, BOOLEAN))
     proposals = field._completing.proposals

@@ -17,8 +17,9 @@ from PySide6.QtTest import QTest
 
 from app.activities.activity_form import FormContext
 from app.panels.settings_pane import SettingsPane
-from app.widgets.controls import FaultLine, FormField
+from app.widgets.controls import FormField
 from app.widgets.duration_input import DurationInput
+from app.widgets.fault_line import FaultLine
 from app.widgets.number_input import NumberInput, TimeInput, number_text, read_number
 from engine.expression.types import Scope
 from engine.model.activity import ACTIVITY_KINDS

@@ -9,7 +9,7 @@ from engine.expression import check
 from engine.expression.completion import OPERATORS, WORDS, complete, signature_help
 from engine.expression.functions import FUNCTIONS
 from engine.expression.names import METHODS
-from engine.expression.types import STRING, ObjectType, Scope
+from engine.expression.types import STRING, FieldGroupSchema, ObjectType, Scope
 from tests.helpers.expression_texts import beacon_scope
 
 SCOPE = beacon_scope()
@@ -23,6 +23,17 @@ def cut(marked: str) -> tuple[str, int]:
 
 def labels(marked: str) -> list[str]:
     return [one.label for one in complete(*cut(marked), SCOPE).items]
+
+
+def test_field_is_found_by_its_own_name() -> None:
+    scope = Scope(
+        events={"Booking": ObjectType({"guest": ObjectType({"firstName": STRING})})},
+        sources={"CRM": {"Person": FieldGroupSchema(ObjectType({"first name": STRING}), ("id",))}},
+    )
+    found = complete(*cut("firstN|"), scope).items
+    assert [(one.insert, one.detail) for one in found] == [("@{Booking.guest.firstName}", "Booking")]
+    (spaced,) = (one for one in complete(*cut("first|"), scope).items if one.detail == "Person (CRM)")
+    assert (spaced.label, spaced.insert) == ("first name", "#{CRM.Person.'first name'}")
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import (
     QAbstractButton,
     QAbstractScrollArea,
     QComboBox,
+    QLayout,
     QLineEdit,
     QPlainTextEdit,
     QPushButton,
@@ -42,6 +43,9 @@ def _outside(control: QWidget, window: QWidget) -> Iterator[str]:
     while (area := _area_of(inner)) is not None and window.isAncestorOf(area):
         view = area.viewport()
         place = _place(control, view)
+        menu = getattr(area.parentWidget(), "menu_button", None)
+        if menu is not None and menu.isVisibleTo(window):
+            return
         if place.left() < -_TOLERANCE or place.right() > view.width() + _TOLERANCE:
             yield f"{_name(control, window)} is cut across by {_name(area, window)}"
             return
@@ -80,25 +84,24 @@ def _overlaps(window: QWidget) -> Iterator[str]:
             if isinstance(child, QWidget) and child.isVisibleTo(parent) and _lays_out(parent, child)
         ]
         for one, other in combinations(shown, 2):
-            common = one.geometry().intersected(other.geometry())
+            common = _taken(one).intersected(_taken(other))
             if common.width() > _TOLERANCE and common.height() > _TOLERANCE:
                 yield f"{_name(one, window)} overlaps {_name(other, window)}"
 
 
+def _taken(widget: QWidget) -> QRect:
+    """Return the place of a widget; of a text, that of its lines, since a button may lie in its margin."""
+    if isinstance(widget, QPlainTextEdit):
+        return widget.viewport().geometry().translated(widget.pos())
+    return widget.geometry()
+
+
 def _lays_out(parent: QWidget, child: QWidget) -> bool:
     layout = parent.layout()
-    pending = [layout] if layout is not None else []
-    while pending:
-        here = pending.pop()
-        for place in range(here.count()):
-            item = here.itemAt(place)
-            assert item is not None
-            inner = item.layout()
-            if item.widget() is child:
-                return True
-            if inner is not None:
-                pending.append(inner)
-    return False
+    if layout is None:
+        return False
+    # Never ``itemAt``: Python may free an item that Qt still holds.
+    return any(one.indexOf(child) >= 0 for one in (layout, *layout.findChildren(QLayout)))
 
 
 def _name(widget: QWidget, window: QWidget) -> str:
