@@ -60,8 +60,16 @@ def read_clock(stored: str | None) -> VirtualClock | None:
     return None if stored is None else msgspec.json.decode(stored, type=VirtualClock)
 
 
-class VaultLockedError(SojournError):
-    """No key opens the vault now; what needs a secret is tried again later."""
+class NotNowError(SojournError):
+    """The engine itself lacks something now; what needs it is tried again later and is no error of another system."""
+
+
+class VaultLockedError(NotNowError):
+    """No key opens the vault now."""
+
+
+class DescriptorsUsedError(NotNowError):
+    """The process may open no more files and connections now."""
 
 
 class Secrets(Protocol):

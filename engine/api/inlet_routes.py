@@ -35,9 +35,11 @@ UNAVAILABLE = (
 )
 """Codes of errors after which a sender comes back: they are answered with 503 and ``Retry-After``."""
 RETRY_AFTER = "10"
+AT_ONCE, LARGE, MATCHING = 20, 64 << 10, 2
+"""Posts of more events or bytes are matched in threads, so many at a time: rules may take long for them."""
 _VAULT = ("vault_locked", "vault_key_file", "vault_damaged")
 """Errors of the vault, which name its file or a secret."""
-_STATUS = {"inlet_unknown": 404, "inlet_closed": 409, "inlet_token": 401, "body_too_large": 413}
+_STATUS = {"inlet_unknown": 404, "inlet_closed": 409, "inlet_token": 401, "body_too_large": 413, "post_too_slow": 413}
 _STATUS |= dict.fromkeys(("content_type", "content_encoding", "content_charset"), 415)
 _STATUS |= dict.fromkeys(UNAVAILABLE, 503)
 
@@ -96,6 +98,7 @@ class InletRoutes:
     def __init__(self, owner: WorkspaceHost) -> None:
         self._owner = owner
         self._admitted: dict[tuple[str, str | None], str] = {}
+        self._matching = asyncio.Semaphore(MATCHING)
         self._seen: object = None
         """The workspace's state for which these are admitted; no older one is held."""
 
@@ -127,16 +130,21 @@ class InletRoutes:
         try:
             caller = await self._admit(request)
             fields = self._owner.engine.events.id_fields(caller.sandbox)
-            post = event_requests.read(request.headers, await body_of(request), fields)
-            return await self._accept(caller, post)
+            body = await body_of(request)
+            post = event_requests.read(request.headers, body, fields)
+            return await self._accept(caller, post, is_large=len(body) > LARGE)
         except BusyError as error:
             return reply(429, {"code": error.code, "message": error.message}, {"Retry-After": str(error.seconds)})
         except SojournError as error:
             return refusal(error)
 
-    async def _accept(self, caller: Caller, post: event_documents.DocumentBatch) -> Response:
+    async def _accept(self, caller: Caller, post: event_documents.DocumentBatch, *, is_large: bool) -> Response:
         events = self._owner.engine.events
-        matched = events.match_batch(caller.sandbox, post)
+        if is_large or len(post.documents) > AT_ONCE:
+            async with self._matching:
+                matched = await asyncio.to_thread(events.match_batch, caller.sandbox, post)
+        else:
+            matched = events.match_batch(caller.sandbox, post)
         if matched.discards:
             await asyncio.to_thread(events.record_discards, caller.sandbox, matched)
         if matched.arriving:

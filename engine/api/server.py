@@ -27,6 +27,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from engine import remote
 from engine.api.authoring import authoring_routes
+from engine.api.connection_limits import ConnectionLimits, limited_protocol, usual_limits
 from engine.api.inlet_routes import InletRoutes, bearer, body_of, callback_route, refusal, refusal_headers, reply
 from engine.api.openapi import document
 from engine.api.operations import OPERATIONS
@@ -286,11 +287,16 @@ class HttpServer:
     """Serves one engine until :meth:`close`."""
 
     def __init__(
-        self, owner: WorkspaceHost, events: EventLoop, listening: socket.socket, more: Sequence[BaseRoute] = ()
+        self,
+        owner: WorkspaceHost,
+        events: EventLoop,
+        listening: socket.socket,
+        more: Sequence[BaseRoute] = (),
+        limits: ConnectionLimits | None = None,
     ) -> None:
         config = uvicorn.Config(
             make_app(owner, more),
-            http="h11",
+            http=limited_protocol(limits or usual_limits()),
             ws="none",
             loop="asyncio",
             lifespan="off",

@@ -6,6 +6,7 @@ import logging
 import sys
 from pathlib import Path
 
+from engine.api.connection_limits import raise_descriptor_limit
 from engine.api.server import HttpServer
 from engine.cli import GOOD, Arguments, print_line
 from engine.cli.health import Watchdog
@@ -26,6 +27,7 @@ def serve(arguments: Arguments) -> int:
     """Own the workspace and run it until SIGINT or SIGTERM."""
     location = workspace_folder_of(arguments)
     log_to(arguments.log or log_file_of(location), arguments.log_level)
+    raise_descriptor_limit()
     stopping = ShutdownSignal()
     owner = host_workspace(location)
     if owner is None:

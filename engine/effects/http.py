@@ -7,7 +7,6 @@ have gone in the first place.
 
 from __future__ import annotations
 
-import asyncio
 import re
 import ssl
 import zlib
@@ -25,10 +24,12 @@ from engine.effects.network import (
     ConnectionPool,
     ForbiddenTargetError,
     Resolver,
+    check_descriptors,
     check_url,
     resolve,
 )
 from engine.effects.policy import CONNECTION, EVALUATION, MALFORMED, TIMED_OUT
+from engine.effects.time_limit import time_limit
 
 MAX_BODY = 5 * 1024 * 1024
 """Bytes of an answer, before and after decoding."""
@@ -134,7 +135,7 @@ class HttpClient:
     async def send(self, request: HttpRequest, seconds: float, allowed: LocalTargets = NOTHING_LOCAL) -> HttpReply:
         """One exchange with its redirects, within so many seconds; raises HttpError."""
         try:
-            async with asyncio.timeout(max(seconds, 0)):
+            async with time_limit(seconds):
                 return await self._follow(request, allowed)
         except TimeoutError:
             raise HttpError("call_answer.late", TIMED_OUT) from None
@@ -158,6 +159,7 @@ class HttpClient:
         except ForbiddenTargetError as error:
             raise FinalHttpError(error.phrase.key, CONNECTION, **error.phrase.arguments) from None
         except (ssl.SSLError, httpcore.ConnectError) as error:
+            check_descriptors()
             raise _connection_error(error) from None
         except httpcore.LocalProtocolError:
             raise FinalHttpError("call_request", EVALUATION) from None

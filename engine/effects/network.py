@@ -11,6 +11,8 @@ longer than the call. Here the connection used last is simply taken again.
 from __future__ import annotations
 
 import asyncio
+import errno
+import os
 import re
 import socket
 import ssl
@@ -25,6 +27,7 @@ import httpx
 
 from engine.effects.local_targets import HOST_NAME, Address, LocalTargets
 from engine.errors import SojournError
+from engine.ports import DescriptorsUsedError
 
 DEFAULT_PORTS = {"http": 80, "https": 443}
 
@@ -147,6 +150,15 @@ def _is_public(address: Address) -> bool:
     if isinstance(address, IPv4Address):
         return not any(address in network for network in (*_LOCAL, *_NEVER))
     return address in _PUBLIC6 and not any(address in network for network in _NEVER6)
+
+
+def check_descriptors() -> None:
+    """Raise DescriptorsUsedError if this process may open no more: then an error of a connection is its own."""
+    try:
+        os.close(os.open(os.devnull, os.O_RDONLY))
+    except OSError as error:
+        if error.errno in (errno.EMFILE, errno.ENFILE):
+            raise DescriptorsUsedError("descriptors_used") from None
 
 
 async def resolve(host: str, port: int) -> list[str]:

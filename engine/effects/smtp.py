@@ -24,8 +24,9 @@ import aiosmtplib
 from engine.catalogue import Phrase, PhraseArgument, format_sentence
 from engine.effects.http import RequestError, find_tls_error
 from engine.effects.mail_headers import address_header, sender_header, text_header
-from engine.effects.network import ForbiddenTargetError, Resolver, check_address, resolve
+from engine.effects.network import ForbiddenTargetError, Resolver, check_address, check_descriptors, resolve
 from engine.effects.policy import CONNECTION, TIMED_OUT, AttemptResult
+from engine.effects.time_limit import time_limit
 from engine.model.channel import RenderedMessage, clean_line, clean_text
 
 _PORTS = {"smtp": 587, "smtps": 465, "smtp+plain": 25}
@@ -132,13 +133,14 @@ class SmtpSender:
     ) -> tuple[AttemptResult, str]:
         """Make one attempt within ``seconds``; return its result and, for a failure, one sentence about it."""
         try:
-            async with asyncio.timeout(seconds):
+            async with time_limit(seconds):
                 await self._deliver(server, password, mail, content)
         except TimeoutError:
             return AttemptResult(error=TIMED_OUT), _sentence("call_mail.late")
         except ForbiddenTargetError as error:
             return AttemptResult(error=CONNECTION, final=True), str(error)
         except (aiosmtplib.SMTPException, OSError, EOFError, ValueError) as error:
+            check_descriptors()
             return _failure(error)
         return AttemptResult(status=250), ""
 

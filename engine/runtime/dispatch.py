@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from engine.core.effect import CallAction, Fetch, SendMessage
 from engine.core.stimulus import ActionDone, FetchDone
 from engine.effects.policy import LONGEST_QUEUE
-from engine.ports import Call, OutboxMessage, Performer, VaultLockedError
+from engine.ports import Call, NotNowError, OutboxMessage, Performer
 from engine.runtime.job_runner import ATTEMPTS
 from engine.runtime.jobs import CallResultJob, FailedCallJob, WriterJob
 from engine.runtime.store_protocol import row_of
@@ -26,7 +26,7 @@ log = logging.getLogger("sojourn.effects")
 
 CAPPED = "capped"
 AWAY_SECONDS = 0.5
-"""The pause before a database that does not answer, or a locked vault, is asked again."""
+"""The pause before a database that does not answer, a locked vault or missing descriptors are tried again."""
 LONGEST_SECONDS = LONGEST_QUEUE / 1000
 """A call that has waited longer for its turn is not made."""
 
@@ -152,8 +152,8 @@ class CallDispatcher:
         while tries < ATTEMPTS:
             try:
                 result = await self._performer.perform(call)
-            except (DatabaseUnavailableError, VaultLockedError):
-                await asyncio.sleep(AWAY_SECONDS)  # an opt-out or a secret could not be looked up: nothing was sent yet
+            except (DatabaseUnavailableError, NotNowError):
+                await asyncio.sleep(AWAY_SECONDS)  # nothing was sent yet
             except Exception as error:  # noqa: BLE001 - a fault of one call must not stop the others
                 failure, tries = error, tries + 1
             else:

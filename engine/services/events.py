@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 import secrets as random
-from collections.abc import Mapping, Sequence
+import time
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from hmac import compare_digest
 from typing import NamedTuple, Protocol
@@ -135,6 +136,8 @@ def _token_secret(name: str) -> str:
 UNSUBSCRIBED = "unsubscribed"
 FEEDBACK_KINDS = ("sent", "delivered", "bounced", "opened", "clicked", UNSUBSCRIBED, "failed")
 _MAX_ID = 200
+MATCH_SECONDS = 5.0
+"""How long the rules may take for one post."""
 ID_FIELDS = "event_id_field"
 
 
@@ -196,8 +199,11 @@ class EventService(Service):
         given = str(self._runner.setting(sandbox, ID_FIELDS) or "")
         return tuple(filter(None, (path.strip() for path in given.split(","))))
 
-    def match_batch(self, sandbox: str, post: DocumentBatch, event: str | None = None) -> MatchResult:
-        """Match each document; nothing is written yet."""
+    def match_batch(
+        self, sandbox: str, post: DocumentBatch, event: str | None = None, clock: Callable[[], float] = time.monotonic
+    ) -> MatchResult:
+        """Match each document; nothing is written yet. Raises SojournError when that takes too long."""
+        ends = clock() + MATCH_SECONDS
         matcher = self._runner.matcher(sandbox)
         now = self._runner.clock.now()
         arriving: list[IncomingEvent] = []
@@ -205,6 +211,8 @@ class EventService(Service):
         errors = [RejectedItem(fault.index, fault.code, "", str(fault.phrase)) for fault in post.faults]
         discards: list[tuple[str | None, str, str]] = []
         for document in post.documents:
+            if clock() > ends:
+                raise SojournError("post_too_slow", seconds=int(MATCH_SECONDS))
             if len(document.id) > _MAX_ID:
                 sentence = f"an event's id has at most {_MAX_ID} characters; send a shorter one"
                 errors.append(RejectedItem(document.index, "wrong_type", "_id", sentence))
