@@ -26,6 +26,10 @@ JOURNEY_PROPERTIES: Mapping[str, Scalar] = {
     "lastActionExecutionElapsedTime": INTEGER,
     "lastDataFetchElapsedTime": INTEGER,
 }  # fmt: skip
+ORIGINAL_SOURCES = {"ExperiencePlatformDataSource": "ExperiencePlatform"}
+"""Names of the profile store in expressions of the original product, which are taken for its name here."""
+ORIGINAL_ROOTS = ("Profile", "profile")
+"""The step that the original product's expressions have before the fields of a profile."""
 JOURNEY_PROPERTIES_SOURCE = "JourneyProperties"
 _MOST_COMPARED = 60
 

@@ -12,6 +12,8 @@ from engine.expression.names import (
     JOURNEY_PROPERTIES,
     JOURNEY_PROPERTIES_SOURCE,
     METHODS,
+    ORIGINAL_ROOTS,
+    ORIGINAL_SOURCES,
     quote_segment,
 )
 from engine.expression.paths import PathStep, field_step, method_step, names_in
@@ -74,7 +76,8 @@ def _property(checker: CheckState, node: syntax.Reference) -> Type:
 
 def _field_group(checker: CheckState, node: syntax.Reference, first: syntax.FieldSegment) -> Type:
     sources = checker.scope.sources
-    source = sources.get(first.name)
+    store = first.name if first.name in sources else ORIGINAL_SOURCES.get(first.name, "")
+    source = sources.get(store)
     if source is None:
         base = phrase("unknown_source", name=first.name)
         return checker.fail_name("unknown_source", base, first.name, (*sources, JOURNEY_PROPERTIES_SOURCE), first)
@@ -84,17 +87,29 @@ def _field_group(checker: CheckState, node: syntax.Reference, first: syntax.Fiel
             return _not_a_method(checker, step, first.name)
         text = phrase("expected_group", name=first.name, names=", ".join(sorted(source)[:8]))
         return checker.fail("expected_group", text, first, kind=NAME)
-    schema = source.get(step.name)
+    spellings = (step.name, *(ORIGINAL_ROOTS if step.name in ORIGINAL_ROOTS else ()))
+    group = next((name for name in spellings if name in source), step.name)
+    schema = source.get(group)
     if schema is None:
         base = phrase("unknown_group", source=first.name, name=step.name)
         return checker.fail_name("unknown_group", base, step.name, source, step)
-    parameters = _parameters(checker, node, schema, f"{first.name}.{step.name}")
-    names = (first.name, step.name)
+    parameters = _parameters(checker, node, schema, f"{store}.{group}")
+    names = (store, group)
     checker.typed.references.field_groups[names] = None
-    result = _follow(checker, node, "group", names, schema.fields, node.steps[2:], "#", step.name, parameters)
+    steps = _own_steps(node.steps[2:], store, schema)
+    result = _follow(checker, node, "group", names, schema.fields, steps, "#", group, parameters)
     if not isinstance(result, types.UnknownType):
-        _demand_parameters(checker, node, schema, f"{first.name}.{step.name}")
+        _demand_parameters(checker, node, schema, f"{store}.{group}")
     return result
+
+
+def _own_steps(steps: tuple[Node, ...], store: str, schema: types.FieldGroupSchema) -> tuple[Node, ...]:
+    """Return the steps below a group, without the one that the original product has before the fields of a profile."""
+    first = steps[0] if len(steps) > 1 else None
+    if not isinstance(first, syntax.FieldSegment) or store not in ORIGINAL_SOURCES.values():
+        return steps
+    is_root = first.name in ORIGINAL_ROOTS and first.name not in schema.fields.fields
+    return steps[1:] if is_root else steps
 
 
 def _parameters(
