@@ -191,6 +191,11 @@ class RightDock(QObject):
         else:
             self._follow_if_resting()
 
+    @property
+    def is_waiting(self) -> bool:
+        """Whether the pane opens once the time of a double click is over."""
+        return self._cover_soon.isActive()
+
     def _would_cover(self, name: str) -> bool:
         """Return whether opening the pane would cover an activity that is in view."""
         if not self._pane.isHidden() or self._published:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 from PySide6.QtCore import Qt
@@ -41,16 +41,21 @@ def _parts(widget: QWidget) -> Iterator[QWidget]:
         if inside is not None:
             yield from _parts(inside)
     elif layout is not None:
-        yield from _laid_out(layout)
+        yield from _laid_out(layout, [child for child in widget.children() if isinstance(child, QWidget)])
 
 
-def _laid_out(layout: QLayout) -> Iterator[QWidget]:
-    for at in range(layout.count()):
-        item = layout.itemAt(at)
-        if item is None:
+def _laid_out(layout: QLayout, widgets: Sequence[QWidget]) -> Iterator[QWidget]:
+    """Yield the widgets of a layout and of those in it, by their places.
+
+    The items of layouts are not asked for: PySide takes a widget that an item returns for the item's child and frees
+    it with the item, which crashes when Qt deletes the widget.
+    """
+    found: list[tuple[int, QWidget | QLayout]] = [(layout.indexOf(widget), widget) for widget in widgets]
+    found += [(layout.indexOf(inner), inner) for inner in layout.children() if isinstance(inner, QLayout)]
+    for place, part in sorted(found, key=lambda entry: entry[0]):
+        if place < 0:
             continue
-        inner, widget = item.layout(), item.widget()
-        if widget is not None:
-            yield from _parts(widget)
-        elif inner is not None:
-            yield from _laid_out(inner)
+        if isinstance(part, QLayout):
+            yield from _laid_out(part, widgets)
+        else:
+            yield from _parts(part)

@@ -148,15 +148,21 @@ class SilentEngine:
 
 def page(qtbot: Any, folder: Path, journey: JourneyVersion, state: Any = "draft") -> DesignerPage:
     """The page of an open journey, shown."""
-    row = VersionRow("v1", journey.name, journey.name, "", 1, state, True, "jin", 0, "jin", 0)
-    bridge: Any = SilentEngine()
-    document = JourneyDocument(journey, definitions())
-    made = DesignerPage(bridge, Drafts(folder), "UTC", row, document)
+    made = open_page(folder, journey, state)
     qtbot.addWidget(made, before_close_func=DesignerPage.retire)
-    made.resize(1500, 900)
-    made.show()
     qtbot.waitExposed(made)
     made.activateWindow()
     made.canvas.setFocus()
     made.canvas.zoom_to_fit()
+    return made
+
+
+def open_page(folder: Path, journey: JourneyVersion, state: Any = "draft") -> DesignerPage:
+    """The page of an open journey, shown, for who closes it."""
+    row = VersionRow("v1", journey.name, journey.name, "", 1, state, True, "jin", 0, "jin", 0)
+    bridge: Any = SilentEngine()
+    document = JourneyDocument(journey, definitions())
+    made = DesignerPage(bridge, Drafts(folder), "UTC", row, document)
+    made.resize(1500, 900)
+    made.show()
     return made

@@ -33,6 +33,12 @@ def layout_faults(window: QWidget) -> list[str]:
     return sorted(set(found))
 
 
+def controls_outside(window: QWidget) -> list[str]:
+    """Return each visible control that lies outside the window or is cut across, without a look at layouts."""
+    controls = (control for control in window.findChildren(QWidget) if isinstance(control, CONTROLS))
+    return [fault for control in controls if control.isVisibleTo(window) for fault in _outside(control, window)]
+
+
 def _place(widget: QWidget, within: QWidget) -> QRect:
     return QRect(widget.mapTo(within, QPoint()), widget.size())
 

@@ -91,8 +91,10 @@ class RealInput:
             self.move(start + (end - start) * step / steps)
 
     def key(self, key: Qt.Key, keys: Qt.KeyboardModifier = NONE) -> None:
-        """Press and release a key."""
-        QTest.keyClick(self._handle(), key, keys)
+        """Press and release a key; the release goes where the keyboard is then."""
+        QTest.keyPress(self._handle(), key, keys)
+        settle()
+        QTest.keyRelease(self._handle(), key, keys)
         settle()
 
     def hold(self, key: Qt.Key) -> None:
@@ -161,5 +163,8 @@ class CanvasMouse(RealInput):
 
     def covered(self, name: str) -> bool:
         """Return whether something lies above an activity, or it is out of view."""
-        found = self.window.childAt(self.window.mapFromGlobal(self.on(name)))
-        return found is not self.canvas.viewer.viewport()
+        return not self.is_canvas(self.on(name))
+
+    def is_canvas(self, point: QPoint) -> bool:
+        """Return whether the canvas is what lies at a point of the screen, and nothing above it."""
+        return self.window.childAt(self.window.mapFromGlobal(point)) is self.canvas.viewer.viewport()
