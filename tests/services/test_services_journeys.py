@@ -146,7 +146,7 @@ def test_product_profiles_grant_permissions(place: EmbeddedEngine) -> None:
     with pytest.raises(NotPermittedError):
         place.engine.journeys.list(Caller("nobody"))
     with place.owner.database.read() as connection:
-        lines = access_queries.audit_rows(connection, "prod", 10)
+        lines = access_queries.audit_rows(connection, ("prod",), 10)
     assert [(line.actor, line.refused) for line in lines[:2]] == [("nobody", True), ("lee", True)]
     assert "import" in {line.what for line in lines}
 
