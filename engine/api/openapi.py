@@ -138,6 +138,8 @@ def _inlet() -> dict[str, JsonDict]:
     )
     messages = {"type": "array", "items": _OBJECT, "maxItems": MAX_MESSAGES}
     fault = _record({"index": _WHOLE, "code": _TEXT, "field": _TEXT, "message": _TEXT})
+    conflict = _record({"index": _WHOLE, "namespace": _TEXT, "moved": _FLAG})
+    read = {"encoding": _TEXT, "conflicts": _list(conflict)}
     check = _record({"status": {"enum": ["ok", "degraded"]}, "value": {"type": "integer"}, "reason": _TEXT})
     return {
         "Event": {"description": "An entity, or the original's envelope around one.", "type": "object"},
@@ -146,9 +148,9 @@ def _inlet() -> dict[str, JsonDict]:
         "Feedback": {"anyOf": [feedback, _list(feedback)]},
         "Sent": _record({"accepted": _list(_TEXT), "errors": _list(fault)}, {"id_from": _list(_TEXT)}),
         "Counted": _record({"accepted": _WHOLE}),
-        "ProfilesSent": _record({"accepted": _WHOLE}, {"errors": _list(fault)}),
-        "ProfilesRefused": _record(
-            {"code": _TEXT, "message": _TEXT, "where": _TEXT}, {"accepted": _WHOLE, "errors": _list(fault)}),
+        "ProfilesSent": _record({"accepted": _WHOLE}, {"errors": _list(fault), **read}),
+        "ProfilesRefused": _record({"code": _TEXT, "message": _TEXT, "where": _TEXT},
+                                   {"accepted": _WHOLE, "errors": _list(fault), **read}),
         "InletRefusal": _record({"code": _TEXT, "message": _TEXT, "where": _TEXT}),
         "Busy": _record({"code": _TEXT, "message": _TEXT}),
         "Health": _record({
