@@ -12,6 +12,7 @@ from PySide6.QtWidgets import (
 
 from app import theme
 from app.editors.connection_test import ConnectionTestCard, ConnectionTestResult
+from app.expression import ExpressionField
 from app.forms.form_pane import FormPane
 from app.translation import tr, tr_n
 from app.widgets.controls import HEIGHT, Button, FormField, IconButton, column_of, label, row_of, rule, wrapped
@@ -160,6 +161,9 @@ class DefinitionEditor(FormPane):
     def touch(self) -> None:
         """Show the inputs that the choices need, and that there is something to save."""
         self.unfold()
+        if self.fault.text():
+            self.show_fault("")
+            self._unfilled()
         self._set_dirty(True)
 
     def show_new(self, body: JsonObject | None = None) -> None:
@@ -198,10 +202,19 @@ class DefinitionEditor(FormPane):
 
     def save(self) -> None:
         """Emit the body if it can be saved."""
-        fault = self.problem() or ("" if self.name.text().strip() else tr("Give it a name."))
+        fault = self.problem() or ("" if self.name.text().strip() else tr("Give it a name.")) or self._unfilled()
         self.show_fault(fault)
         if self.dirty and not fault and not self.frozen:
             self.saved.emit(self.written(), self.was)
+
+    def _unfilled(self) -> str:
+        """Mark the required fields without a text; return the sentence about the first one."""
+        rows = [row for row in self.findChildren(FormField) if row.required and row.isVisibleTo(self)]
+        empty = [row for row in rows if row.control.isEnabled() and _is_empty(row.control)]
+        for row in rows:
+            if isinstance(row.control, QLineEdit | ExpressionField):
+                row.show_fault(tr("This field is required.") if row in empty else "")
+        return tr("Fill in {field}.", field=empty[0].label.text()) if empty else ""
 
     def focus_first(self) -> None:
         """Put the keyboard into the first input that can be changed."""
@@ -240,3 +253,7 @@ class DefinitionEditor(FormPane):
     def _set_dirty(self, dirty: bool) -> None:
         self.dirty = dirty and not self.frozen
         self.save_button.setEnabled(self.dirty)
+
+
+def _is_empty(control: QWidget) -> bool:
+    return isinstance(control, QLineEdit | ExpressionField) and not control.text().strip()

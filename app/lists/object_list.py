@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 
 from PySide6.QtCore import QEvent, QItemSelectionModel, QMetaMethod, QModelIndex, QObject, QPoint, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QMouseEvent, QResizeEvent, QShowEvent
+from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
@@ -45,6 +45,7 @@ class ObjectTable(QTableView):
         super().__init__()
         self.setObjectName("object-table")
         self._hovered = -1
+        self.entering = False
         self.setModel(model)
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
@@ -120,6 +121,12 @@ class ObjectTable(QTableView):
             self.toggled.emit(key)
             return
         super().mouseDoubleClickEvent(event)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """Mark the first row without choosing it: only a key or a click opens its form."""
+        self.entering = True
+        super().focusInEvent(event)
+        self.entering = False
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Leave out columns that have no space."""
@@ -305,7 +312,7 @@ class ObjectList(QWidget):
             self.link_clicked.emit(column.key, row.key)
 
     def _moved(self, current: QModelIndex, _: QModelIndex) -> None:
-        if current.isValid():
+        if current.isValid() and not self.table.entering:
             self.chosen.emit(current.data(ROW_ROLE).key)
 
     def _pressed(self, word: str) -> None:

@@ -322,7 +322,7 @@ class FormField(QWidget):
 
     def __init__(self, words: str, control: QWidget, hint: str = "", required: bool = False) -> None:
         super().__init__()
-        self.control = control
+        self.control, self.required = control, required
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(6)

@@ -14,6 +14,7 @@ from PySide6.QtTest import QTest
 
 from app.bridge import calls
 from app.editors.accounts import BUILT_IN, PERMISSIONS, ProductProfileEditor, UserEditor
+from app.editors.audience import NamespaceEditor
 from app.editors.guardrail import GuardrailEditor
 from app.pages.settings import PARTS
 from app.studio import Studio
@@ -179,6 +180,12 @@ def test_administrator_sets_up_workspace(person: StudioDriver) -> None:
     person.click(admin.buttons["namespaces"])
     spaces = admin.parts["namespaces"]
     person.until(lambda: spaces.list.model.rows or spaces._definitions.namespaces)
+    person.click(spaces.list.new_button)
+    person.click(spaces.list.new_button)
+    person.until(spaces.editor.isVisible)
+    assert [made for made in spaces.findChildren(NamespaceEditor) if not made.isHidden()] == [spaces.editor]
+    QTest.keyClick(spaces.editor.name, Qt.Key.Key_Escape)
+    assert all(made.isHidden() for made in spaces.findChildren(NamespaceEditor))
     person.click(spaces.list.new_button)
     person.key_in(spaces.editor.name, "CardID")
     person.click(spaces.editor.save_button)

@@ -15,6 +15,10 @@ from app.editors.connection_test import ConnectionTestResult
 from app.editors.data_source import DataSourceEditor
 from app.editors.definition_editor import DefinitionEditor
 from app.editors.template import TemplateEditor
+from app.lists.object_list import ObjectList
+from app.lists.rows import Cell, Column, Row
+from app.widgets.controls import FormField
+from app.widgets.empty_state import EmptyState
 from engine.model.definitions import Definitions
 
 LEFT = Qt.MouseButton.LeftButton
@@ -223,3 +227,40 @@ def test_token_is_fetched_for_source(qtbot: Any) -> None:
     editor.show_definition({"name": "Hotel", "url": "https://a.example", "auth": auth}, "Hotel", 0)
     QTest.mouseClick(editor.test_card.token_button, LEFT)
     assert asked == ["authentication"]
+
+
+def test_required_fields_are_marked_until_they_are_filled(qtbot: Any) -> None:
+    editor = DataSourceEditor(Definitions())
+    qtbot.addWidget(editor)
+    editor.show()
+    saved: list[Any] = []
+    editor.saved.connect(lambda body, was: saved.append(body))
+    editor.show_new()
+    QTest.keyClicks(editor.name, "Reservations")
+    QTest.mouseClick(editor.save_button, Qt.MouseButton.LeftButton)
+    assert (saved, editor.fault.text()) == ([], "Fill in Address.")
+    row = next(row for row in editor.findChildren(FormField) if row.control is editor.url)
+    assert row.fault == "This field is required."
+    QTest.keyClicks(editor.url, "https://hotel.example.com/stay")
+    assert (row.fault, editor.fault.text()) == ("", "")
+    QTest.mouseClick(editor.save_button, Qt.MouseButton.LeftButton)
+    assert [body["url"] for body in saved] == ["https://hotel.example.com/stay"]
+
+
+def test_focus_marks_first_row_without_choosing_it(qtbot: Any) -> None:
+    columns = (Column("name", "Name", "name", stretch=1),)
+    made = ObjectList("Events", columns, "New", EmptyState("path", "None", "None yet.", "New"))
+    qtbot.addWidget(made)
+    made.resize(500, 400)
+    made.show()
+    made.show_rows([Row(key, {"name": Cell(key)}, "path", "event") for key in ("a", "b")])
+    chosen: list[str] = []
+    made.chosen.connect(chosen.append)
+    made.activateWindow()
+    made.search.setFocus()
+    qtbot.waitUntil(made.search.hasFocus)
+    made.table.setFocus()
+    qtbot.waitUntil(made.table.hasFocus)
+    assert chosen == []
+    QTest.keyClick(made.table, Qt.Key.Key_Down)
+    assert chosen == ["b"]
