@@ -14,7 +14,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.bridge import Bridge, calls
-from app.forms.engine_texts import error_text
+from app.forms.engine_texts import error_text, phrase_text
 from app.pages.designer import DesignerPage
 from app.pages.open_journeys import OpenJourneys
 from app.pages.open_report import OpenReport
@@ -29,7 +29,7 @@ from app.user_files import Drafts, Preferences
 from app.widgets.texts import retranslate_texts
 from app.widgets.window_sizes import restore_size, window_size
 from engine.errors import SojournError
-from engine.services.views import VersionRow
+from engine.services.views import HealthState, VersionRow
 
 REFRESH_EVERY = 4000
 """Milliseconds between refreshes of the current list, which others may change."""
@@ -93,6 +93,7 @@ class StudioWindow(QMainWindow):
         self.top_bar.tab_shown.connect(self.show_journey)
         self.top_bar.tab_closed.connect(self.close_journey)
         self.top_bar.searched.connect(self.open_search)
+        self.top_bar.health_asked.connect(actions.show_health)
         self.top_bar.sandboxes_asked.connect(lambda: self.popups.open_sandboxes(self.top_bar.sandbox_button))
         self.top_bar.user_button.clicked.connect(lambda: self.popups.open_user_menu(self.top_bar.user_button))
         self.rail.chosen.connect(self.show_page)
@@ -149,6 +150,11 @@ class StudioWindow(QMainWindow):
         if self.current is None and self.place != "admin":
             self.page_router.refresh(self.place)
         self.read_definitions()
+        self.bridge.read(calls.health.state(), self._take_health, lambda _: None)
+
+    def _take_health(self, state: HealthState) -> None:
+        problem = phrase_text(state.reason) if state.status != "ok" and state.reason is not None else ""
+        self.top_bar.show_health(problem)
 
     def read_definitions(self) -> None:
         """Reload the definitions and journeys that open journeys refer to."""

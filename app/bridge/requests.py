@@ -8,6 +8,7 @@ import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from pathlib import Path
 from typing import Generic, Protocol, TypeVar
 
 import shiboken6
@@ -15,10 +16,13 @@ from PySide6.QtCore import QObject, Qt, Signal
 
 from engine.errors import SojournError
 from engine.facade import Engine, Services
+from engine.files import naming_file
 from engine.model import journey_file
 from engine.model.definitions import Definitions
 from engine.model.journey import JourneyVersion
+from engine.services.address_files import read_addresses
 from engine.services.report_views import ReportSheet
+from engine.services.text_encoding import file_encoding, read_text_lines
 from engine.services.views import Caller, FailedPerson, VersionRow
 
 log = logging.getLogger(__name__)
@@ -105,6 +109,7 @@ calls = Services
 """Makes calls: ``bridge.write(calls.journeys.save(version_id, journey), then)``; imports and sends nothing itself."""
 
 JourneyNames = tuple[tuple[str, str], ...]
+_ADDRESSES_AT_ONCE = 1_000
 MANAGE_REPORTS, READ_JOURNEYS = "manage_reports", "read_journeys"
 FailedVersions = Mapping[tuple[str, int], tuple[str, JourneyVersion]]
 """By the name of a journey and the number of a version: its id and its design."""
@@ -166,6 +171,25 @@ def failed_people(journey: str, limit: int) -> Work[tuple[tuple[FailedPerson, ..
             return people, {}
         rows = [row for row in engine.journeys.everything(caller) if (row.name, row.version) in wanted]
         return people, {(row.name, row.version): (row.id, engine.journeys.open(caller, row.id)) for row in rows}
+
+    return work
+
+
+def import_suppressions(file: str, channel: str) -> Work[int]:
+    """Put the addresses of a file on the suppression list, once every line was checked; return how many are new."""
+
+    def work(engine: Engine, caller: Caller) -> int:
+        path = Path(file)
+        with naming_file(path.name):
+            text = "".join(read_text_lines(path, file_encoding(path, "").name))
+            rows = list(read_addresses(text, channel))
+            refused = [row for row in rows if not row.good]
+            if refused:
+                raise SojournError("suppression_refused", f"line {refused[0].line}", count=len(refused))
+        addresses, new = [row.address for row in rows], 0
+        for start in range(0, len(addresses), _ADDRESSES_AT_ONCE):
+            new += engine.suppressions.add(caller, channel, addresses[start : start + _ADDRESSES_AT_ONCE])
+        return new
 
     return work
 

@@ -13,6 +13,7 @@ from app.pages.admin_lists import AuditPage, InletsPage, ProductProfilesPage, Sa
 from app.pages.backups import BackupsPage
 from app.pages.definitions import NAMESPACES, DefinitionsPage
 from app.pages.guardrails import GuardrailsPage
+from app.pages.health import HealthPage
 from app.pages.list_page import ListPage, keep_columns
 from app.pages.operations import (
     DeadLettersPage,
@@ -23,6 +24,7 @@ from app.pages.operations import (
     SuspendedPage,
 )
 from app.pages.settings import PARTS, CardPage, PreferencesPage, WorkspaceSettingsPage
+from app.pages.suppressions import SuppressionsPage
 from app.translation import mark, tr
 from app.user_files import Preferences
 from app.widgets.controls import label, row_of, scroll_area, set_style_name
@@ -41,11 +43,13 @@ SECTIONS: Mapping[str, tuple[tuple[str, str, str], ...]] = {
         ("backups", mark("Backups"), "archive"),
     ),
     mark("Operations"): (
+        ("health", mark("Health"), "gauge"),
         ("failed_people", mark("Failed people"), "users"),
         ("dead_letters", mark("Dead letters"), "warning-circle"),
         ("refused_events", mark("Refused events"), "broadcast"),
         ("received_events", mark("Accepted events"), "broadcast"),
         ("suspended", mark("Suspended"), "warning-circle"),
+        ("suppressions", mark("Suppression list"), "hand-palm"),
     ),
     mark("Access"): (
         ("users", mark("Users"), "users"),
@@ -60,6 +64,8 @@ SECTIONS: Mapping[str, tuple[tuple[str, str, str], ...]] = {
 OPEN = {
     "studio": "",
     "namespaces": "read_definitions",
+    "suppressions": "read_definitions",
+    "health": "read_reports",
     **dict.fromkeys(("failed_people", "refused_events", "suspended"), "read_reports"),
 }
 """The permission needed to see a section; by default ``administer``."""
@@ -157,6 +163,8 @@ class AdminPage(QWidget):
             "refused_events": RefusedEventsPage,
             "received_events": ReceivedEventsPage,
             "suspended": SuspendedPage,
+            "suppressions": SuppressionsPage,
+            "health": HealthPage,
         }
         page: CardPage | ListPage
         if key == "studio":

@@ -184,6 +184,12 @@ class WindowActions(QObject):
         self.show_page("reports")
         self._pages.reports().show_summary(journey, version)
 
+    def show_health(self) -> None:
+        """Show the state of the engine to users who may see it."""
+        if self._bridge.may("read_reports"):
+            self.show_page("admin")
+            self._pages.typed_page("admin", AdminPage).show_part("health")
+
     def show_operations(self, section: str, journey: str) -> None:
         """Show a section of the operations, limited to a journey."""
         self.show_page("admin")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QRectF, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QFont, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtGui import QFont, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractButton,
     QButtonGroup,
@@ -43,6 +43,12 @@ ENGINE_WORDS = {
 
 class StateDot(QLabel):
     """The engine's state: a coloured dot and words in a pill."""
+
+    pressed = Signal()
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        if event.button() == Qt.MouseButton.LeftButton:
+            self.pressed.emit()
 
     def __init__(self) -> None:
         super().__init__()
@@ -112,6 +118,8 @@ class TopBar(QWidget):
 
     sandboxes_asked = Signal()
     """The sandbox menu is requested."""
+    health_asked = Signal()
+    """The state of the engine is requested."""
 
     def __init__(self, sandbox: str, sandboxes: Sequence[str], user: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -146,7 +154,9 @@ class TopBar(QWidget):
         key.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.search_button.clicked.connect(self.searched)
         row.addWidget(self.search_button)
+        self._state = ""
         self.engine = StateDot()
+        self.engine.pressed.connect(self.health_asked)
         row.addWidget(self.engine)
         self.user_button = Avatar(user)
         row.addWidget(self.user_button)
@@ -179,6 +189,17 @@ class TopBar(QWidget):
         """Show the engine's state."""
         words, role = ENGINE_WORDS[state]
         self.engine.show_state(tr(words), role)
+        self._state = state
+        show_text(self.engine.setToolTip, "")
+
+    def show_health(self, problem: str) -> None:
+        """Show that the running engine needs attention, with what to do; '' while everything is in order."""
+        if self._state != "running":
+            return
+        self.show_engine("running")
+        if problem:
+            self.engine.show_state(tr("Engine needs attention"), "orchestration")
+            show_text(self.engine.setToolTip, problem)
 
 
 RAIL_WIDTH = 56

@@ -22,7 +22,7 @@ from engine.services.views import Caller, VersionRow
 from engine.store.location import find_owner
 from tests.helpers.studio_driver import PATIENCE, StudioDriver, close_studio, running
 
-OPERATIONS = ("failed_people", "refused_events", "suspended")
+OPERATIONS = ("health", "failed_people", "refused_events", "suspended")
 """The sections of Operations for all who read reports."""
 ADMINISTRATORS, LEES = "battery staple", "correct horse"
 ALL_PLACES = {
@@ -477,7 +477,7 @@ def test_definition_reader_cannot_edit(guest: Guest) -> None:
     assert people.list.new_button.isVisible()
     guest.window.window_actions.show_page("admin")
     admin: Any = guest.window.page_router.page("admin")
-    assert list(admin.buttons) == ["studio", "namespaces", *OPERATIONS]
+    assert list(admin.buttons) == ["studio", "namespaces", *OPERATIONS, "suppressions"]
     guest.ask(calls.journeys.list())
     assert [line for line in guest.audit() if line[0] == "lee" and line[2]] == []
 
