@@ -27,6 +27,7 @@ from app.widgets.controls import (
     scroll_area,
     set_style_name,
 )
+from app.widgets.tab_order import laid_out
 from app.widgets.texts import show_text
 
 
@@ -87,10 +88,7 @@ class LivePeople(QWidget):
 
     def rows(self) -> list[QWidget]:
         """Return the rows of the current level."""
-        column = self._levels[self.level]
-        items = [column.itemAt(index) for index in range(column.count())]
-        widgets = [item.widget() for item in items if item is not None]
-        return [widget for widget in widgets if widget is not None]
+        return laid_out(self._levels[self.level])
 
     @property
     def level(self) -> int:

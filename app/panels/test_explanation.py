@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QPlainTextEdit, QWidget
 from app.forms.engine_texts import failure_label, failure_text
 from app.translation import mark, tr
 from app.widgets.controls import column_of, emptied, label, rule, wrapped
+from app.widgets.tab_order import laid_out
 from app.widgets.texts import show_text
 from engine.json_types import JsonObject
 from engine.services.views import MessageRow
@@ -40,12 +41,9 @@ class TestExplanation(QWidget):
 
     def text(self) -> str:
         """Return everything that is shown."""
-        parts = [self._column.itemAt(index) for index in range(self._column.count())]
-        widgets = [part.widget() for part in parts if part is not None]
         return "\n".join(
             widget.toPlainText() if isinstance(widget, QPlainTextEdit) else str(widget.property("text"))
-            for widget in widgets
-            if widget is not None
+            for widget in laid_out(self._column)
         )
 
     def clear(self) -> None:

@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
     QLabel,
+    QLayout,
     QLineEdit,
     QListView,
     QPushButton,
@@ -28,6 +29,7 @@ from PySide6.QtWidgets import (
 
 from app import theme
 from app.translation import current
+from app.widgets.tab_order import laid_out
 from app.widgets.texts import show_text
 
 HEIGHT = 34
@@ -430,13 +432,15 @@ def chip(words: str, tone: str = "neutral") -> QLabel:
     return made
 
 
-def emptied(layout: QVBoxLayout | QHBoxLayout) -> None:
+def emptied(layout: QLayout) -> None:
     """Take everything out of a layout and have it deleted."""
-    while (item := layout.takeAt(0)) is not None:
-        widget, inner = item.widget(), item.layout()
-        if widget is not None:
-            widget.hide()
-            widget.setParent(None)
-            widget.deleteLater()
-        elif isinstance(inner, QVBoxLayout | QHBoxLayout):
+    for widget in laid_out(layout):
+        layout.removeWidget(widget)
+        widget.hide()
+        widget.setParent(None)
+        widget.deleteLater()
+    for inner in layout.children():
+        if isinstance(inner, QLayout):
             emptied(inner)
+    while layout.takeAt(0) is not None:
+        continue

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from itertools import pairwise
+from operator import itemgetter
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLayout, QScrollArea, QWidget
@@ -32,6 +33,17 @@ def enter(pane: QWidget) -> None:
         target.setFocus(Qt.FocusReason.TabFocusReason)
 
 
+def laid_out(layout: QLayout) -> list[QWidget]:
+    """Return the widgets of a layout, without those of the layouts in it, by their places.
+
+    The items of layouts are not asked for: PySide takes a widget that an item returns for the item's child and frees it
+    with the item, which crashes when Qt deletes the widget.
+    """
+    owner = layout.parentWidget()
+    widgets = [child for child in owner.children() if isinstance(child, QWidget)] if owner is not None else []
+    return sorted((one for one in widgets if layout.indexOf(one) >= 0), key=layout.indexOf)
+
+
 def _parts(widget: QWidget) -> Iterator[QWidget]:
     """Yield a widget and all widgets in it, in layout order."""
     yield widget
@@ -41,21 +53,12 @@ def _parts(widget: QWidget) -> Iterator[QWidget]:
         if inside is not None:
             yield from _parts(inside)
     elif layout is not None:
-        yield from _laid_out(layout, [child for child in widget.children() if isinstance(child, QWidget)])
+        yield from _in_layout(layout)
 
 
-def _laid_out(layout: QLayout, widgets: Sequence[QWidget]) -> Iterator[QWidget]:
-    """Yield the widgets of a layout and of those in it, by their places.
-
-    The items of layouts are not asked for: PySide takes a widget that an item returns for the item's child and frees
-    it with the item, which crashes when Qt deletes the widget.
-    """
-    found: list[tuple[int, QWidget | QLayout]] = [(layout.indexOf(widget), widget) for widget in widgets]
-    found += [(layout.indexOf(inner), inner) for inner in layout.children() if isinstance(inner, QLayout)]
-    for place, part in sorted(found, key=lambda entry: entry[0]):
-        if place < 0:
-            continue
-        if isinstance(part, QLayout):
-            yield from _laid_out(part, widgets)
-        else:
-            yield from _parts(part)
+def _in_layout(layout: QLayout) -> Iterator[QWidget]:
+    """Yield the widgets of a layout and of those in it, by their places."""
+    parts = [(layout.indexOf(widget), _parts(widget)) for widget in laid_out(layout)]
+    parts += [(layout.indexOf(one), _in_layout(one)) for one in layout.children() if isinstance(one, QLayout)]
+    for _, widgets in sorted(parts, key=itemgetter(0)):
+        yield from widgets
