@@ -153,8 +153,8 @@ class Bridge(QObject):
         """
         if self.running:
             self._writers.close(CLOSE_WITHIN)
-        is_asked = mode == "keep" or not self._supervisor.owns_engine  # it may be this studio's, and about to start
-        idle = is_asked and not self._may_run()
+        asks = mode == "keep" or not self.may_stop  # an engine that is about to start may be this studio's too
+        idle = asks and not self._may_run()
         stops = mode == "stop" and not idle and self.may_stop and self._stop()
         ends = stops or (idle and self._supervisor.owns_engine)
         with suppress(SojournError):

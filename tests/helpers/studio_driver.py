@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import urllib.request
 from collections.abc import Callable, Mapping
 from contextlib import suppress
@@ -186,12 +187,14 @@ class StudioDriver:
 
 
 def close_studio(qtbot: Any, studio: Studio) -> None:
-    """Close a studio and wait until its engine's process has ended."""
-    owner = find_owner(studio.workspace)
+    """Close a studio and wait until its engine's process has ended; end it for a user who may not stop it."""
+    owner, may_stop = find_owner(studio.workspace), studio.bridge.may_stop
     studio.preferences.set("on_close", "stop")
     studio.window.close()
     qtbot.waitUntil(lambda: studio.is_shut_down, timeout=PATIENCE)
     if owner is not None:
+        if not may_stop and running(owner.pid):
+            os.kill(owner.pid, signal.SIGTERM)
         qtbot.waitUntil(lambda: not running(owner.pid), timeout=PATIENCE)
     studio.window.deleteLater()
 
