@@ -38,8 +38,6 @@ TOP = {
 LONGEST_FILE = 460
 LONGEST_FUNCTION = 60
 LONGEST_CLASS = 300
-GROWN: dict[str, int] = {}
-"""Classes that outgrew the bound, with their lines: they may only shrink, and leave this table when they fit."""
 VAGUE = re.compile(r"(Manager|Helper|Utils?|Data|Info)$")
 PURE = ("engine/expression", "engine/core", "engine/activities", "engine/model")
 IMPURE = {
@@ -56,25 +54,25 @@ IMPURE = {
 
 
 FIGURATIVE = {
-    "aside": 17,
+    "aside": 7,
     "calm": 0,
     "deeds?": 0,
     "dress(es|ed|ing)?": 0,
     "errands?": 0,
     "furnish(ed)?": 0,
     "greet(s|ed|ing)?": 0,
-    "hands": 4,
+    "hands": 2,
     "hears?|heard": 1,
-    "house|room": 13,
+    "house|room": 10,
     "ink": 0,
-    "mend(s|ed|ing)?": 11,
-    "say|says|said": 140,
-    "tell|tells|told": 65,
+    "mend(s|ed|ing)?": 0,
+    "say|says|said": 88,
+    "tell|tells|told": 55,
     "tidying": 0,
-    "walk(s|ed)?": 11,
+    "walk(s|ed)?": 5,
     "wears?|worn": 0,
-    "whoever": 10,
-    "wish(es)?": 2,
+    "whoever": 0,
+    "wish(es)?": 1,
 }
 """Words for which there is a plain technical one, with how often names and docstrings have them: only ever less."""
 LONGEST_TEST_NAME = 8
@@ -132,7 +130,7 @@ def test_files_classes_and_functions_stay_small() -> None:
         for node in ast.walk(tree(file)):
             if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and span(node) > longest:
                 long.append(f"{name(file)}: {node.name}() {span(node)} lines")
-            if isinstance(node, ast.ClassDef) and span(node) > GROWN.get(node.name, LONGEST_CLASS):
+            if isinstance(node, ast.ClassDef) and span(node) > LONGEST_CLASS:
                 long.append(f"{name(file)}: class {node.name} {span(node)} lines")
     assert long == []
 
