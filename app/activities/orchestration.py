@@ -16,7 +16,7 @@ from engine.activities.conditions.base import ConditionBase
 from engine.activities.conditions.choice import CapPath, ExpressionPath, ProfileCapCondition, SplitPath
 from engine.activities.conditions.time import DatePath, TimePath
 from engine.activities.wait import CustomWait, DurationWait, EndActivity
-from engine.expression.types import DATE_TIME_ONLY
+from engine.expression.types import MOMENT
 from engine.json_types import JsonDict
 from engine.model.activity import ACTIVITY_KINDS, kind_of
 
@@ -103,8 +103,8 @@ class WaitForm(ActivityForm[DurationWait | CustomWait]):
         self._length = DurationInput()
         self._length.changed.connect(self.changed)
         self.add("duration", tr("Duration"), self._length, tr("At least a second, at most 30 days."), required=True)
-        hint = tr("A local date and time in the journey's time zone. If it is past, the person continues at once.")
-        self._until = self.add_expression("until", tr("Until"), DATE_TIME_ONLY, hint)
+        hint = tr("A time, without an offset in the journey's zone. If it is past, the person continues at once.")
+        self._until = self.add_expression("until", tr("Until"), MOMENT, hint)
 
     def fill(self, activity: DurationWait | CustomWait) -> None:
         self._kind.choose(activity.kind)

@@ -12,7 +12,17 @@ from engine.expression.functions.signatures import Function
 from engine.expression.names import JOURNEY_PROPERTIES, JOURNEY_PROPERTIES_SOURCE, quote, quote_segment
 from engine.expression.simple_form import SEGMENT_CHOICES, OperatorChoice, choices_for
 from engine.expression.syntax import FieldSegment, Reference
-from engine.expression.types import DATE_ONLY, DATE_TIME, DATE_TIME_ONLY, ListType, MapType, ObjectType, Scope, Type
+from engine.expression.types import (
+    DATE_ONLY,
+    DATE_TIME,
+    DATE_TIME_ONLY,
+    EitherType,
+    ListType,
+    MapType,
+    ObjectType,
+    Scope,
+    Type,
+)
 from engine.model.definitions import Definitions
 from engine.model.fields import Field
 
@@ -87,7 +97,10 @@ class Name:
 
 
 def type_label(of: Type) -> str:
-    """Return the label of a type beside a field."""
+    """Return the label of a type beside a field; that of either of two names both."""
+    if isinstance(of, EitherType):
+        one, other = map(type_label, of.types)
+        return tr("{one} or {other}", one=one, other=other)
     return tr(TYPE_LABELS.get(str(of), str(of)))
 
 

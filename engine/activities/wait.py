@@ -10,7 +10,9 @@ from engine.core.handlers import TaskHandler, WaitHandler
 from engine.core.inspection import Inspection
 from engine.core.program import Formula, JourneyCompiler, ProgramNode, to_milliseconds
 from engine.core.step_context import ActivityError, Need, StepContext
-from engine.expression.types import DATE_TIME_ONLY
+from engine.expression.printer import print_tree
+from engine.expression.syntax import FunctionCall
+from engine.expression.types import DATE_TIME, MOMENT
 from engine.model.activity import Activity, ActivityBase, ActivityKind
 from engine.model.base import Duration, Expression
 
@@ -55,7 +57,7 @@ class DurationWait(ActivityBase):
 
 
 class CustomWait(ActivityBase):
-    """Waits until the wall-clock time that ``until`` computes (dateTimeOnly, in the journey's time zone)."""
+    """Waits until the time that ``until`` computes: a dateTimeOnly in the journey's time zone, or a dateTime."""
 
     type: Literal["wait"]
     kind: Literal["custom"]
@@ -85,7 +87,7 @@ def _check_duration(inspection: Inspection, activity: DurationWait) -> None:
 
 
 def _compile_custom(activity: CustomWait, compiler: JourneyCompiler) -> Formula:
-    return compiler.formula(activity.until, DATE_TIME_ONLY)
+    return compiler.formula(activity.until, MOMENT)
 
 
 def _custom_due(context: StepContext, node: ProgramNode, arrived: int, needs: list[Need]) -> int | None:
@@ -101,11 +103,18 @@ def _custom_due(context: StepContext, node: ProgramNode, arrived: int, needs: li
 
 
 def _check_custom(inspection: Inspection, activity: CustomWait) -> None:
-    """Require an expression for the time."""
+    """Require an expression for the time; warn when it drops the offset of a dateTime."""
     if not activity.until.strip():
         inspection.report("ERR_WAIT_004", activity, ".until")
-    else:
-        inspection.formula(activity, ".until", activity.until, DATE_TIME_ONLY)
+        return
+    checked = inspection.formula(activity, ".until", activity.until, MOMENT)
+    tree = checked.tree if checked is not None else None
+    if checked is None or not isinstance(tree, FunctionCall) or tree.name != "toDateTimeOnly":
+        return
+    (argument,) = tree.arguments
+    if checked.typed.types.get(id(argument)) == DATE_TIME:
+        written, meant = print_tree(tree), print_tree(argument)
+        inspection.report("WARN_WAIT_002", activity, ".until", written=written, meant=meant)
 
 
 DURATION = ActivityKind(

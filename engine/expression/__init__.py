@@ -12,13 +12,13 @@ from engine.expression.check_state import References, Typed
 from engine.expression.checker import Checker
 from engine.expression.compiler import Compiled, compile_tree
 from engine.expression.context import Context
-from engine.expression.errors import EvaluationError, ExpressionError, Fix, phrase
+from engine.expression.errors import EvaluationError, ExpressionError, Fix, either, phrase
 from engine.expression.explanation import explain
 from engine.expression.parser import Parsed, parse
 from engine.expression.printer import format_text, print_tree
 from engine.expression.syntax import Node
 from engine.expression.token_reader import too_deep
-from engine.expression.types import UNKNOWN, Scope, Type, fits
+from engine.expression.types import UNKNOWN, EitherType, Scope, Type, fits
 from engine.expression.values import to_string, value_from_json, value_to_json
 
 
@@ -56,7 +56,8 @@ def check(text: str, scope: Scope, expected: Type | None = None) -> Checked:
         error = too_deep(0, len(text))
         return Checked(text, parsed.tree, UNKNOWN, (error,), typed.references, typed)
     if expected is not None and not fits(found, expected):
-        fault = phrase("expected_type", wanted=str(expected), given=str(found))
+        wanted = expected.types if isinstance(expected, EitherType) else (expected,)
+        fault = phrase("expected_type", wanted=either(*map(str, wanted)), given=str(found))
         checker.fail("expected_type", fault, parsed.tree)
     errors = tuple(typed.errors)
     return Checked(text, parsed.tree, UNKNOWN if errors else found, errors, typed.references, typed)

@@ -119,6 +119,18 @@ class UnknownType(Type):
         return "unknown"
 
 
+@dataclass(frozen=True, slots=True)
+class EitherType(Type):
+    """Types of which any is wanted; no value has this type."""
+
+    types: tuple[Scalar, ...]
+
+    def __str__(self) -> str:
+        return " or ".join(map(str, self.types))
+
+
+MOMENT = EitherType((DATE_TIME_ONLY, DATE_TIME))
+"""A time, by the wall clock or as an instant."""
 UNKNOWN = UnknownType()
 NUMBERS: frozenset[Type] = frozenset({INTEGER, DECIMAL})
 
@@ -131,6 +143,8 @@ def fits(given: Type, wanted: Type) -> bool:
     """
     if given == wanted or isinstance(given, NullType | UnknownType) or isinstance(wanted, UnknownType):
         return True
+    if isinstance(wanted, EitherType):
+        return any(fits(given, one) for one in wanted.types)
     if isinstance(given, ListType) and isinstance(wanted, ListType):
         return fits(given.item, wanted.item)
     if isinstance(wanted, ObjectType) and not wanted.fields:

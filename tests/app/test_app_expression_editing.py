@@ -18,7 +18,7 @@ from app.expression.condition_group import ConditionGroupBox
 from app.expression.condition_row import ConditionRowBox
 from app.expression.highlighter import parts
 from app.expression.name_tree import MIME, NameTree, name_at
-from app.expression.names import ICONS, Name
+from app.expression.names import ICONS, Name, type_label
 from app.theme.colors import LIGHT
 from app.theme.icons import outline
 from app.translation import LanguageSwitcher
@@ -29,6 +29,7 @@ from engine.expression.types import (
     DATE_TIME,
     DURATION,
     INTEGER,
+    MOMENT,
     STRING,
     FieldGroupSchema,
     ListType,
@@ -518,3 +519,7 @@ def test_every_icon_exists() -> None:
     for glyph, role in ICONS.values():
         assert not outline(glyph).isEmpty()
         assert LIGHT.color(role).isValid()
+
+
+def test_types_of_a_time_are_both_named() -> None:
+    assert type_label(MOMENT) == "date and time, no zone or date and time"

@@ -147,6 +147,7 @@ CASES: dict[str, JourneyFile] = {
     "ERR_WAIT_003": line(activity("w", "wait.duration", duration="P31D")),
     "ERR_WAIT_004": line(activity("w", "wait.custom")),
     "WARN_WAIT_001": line(activity("w", "wait.duration", duration="P3D"), global_timeout="P2D"),
+    "WARN_WAIT_002": line(activity("w", "wait.custom", until="toDateTimeOnly(now())")),
     "ERR_ACTION_001": line(activity("n", "action")),
     "ERR_ACTION_002": line(activity("n", "action", action="Nothing")),
     "ERR_ACTION_003": line(activity("n", "action", action="Notify", parameters={"To": '"x"'})),
@@ -220,6 +221,28 @@ COMPANY = {"ERR_EVENT_005": {"WARN_EVENT_001"}}
 @pytest.mark.parametrize("code", sorted(CASES))
 def test_each_rule_is_broken_alone(code: str) -> None:
     assert set(codes(CASES[code])) == {code} | COMPANY.get(code, set())
+
+
+@pytest.mark.parametrize(
+    ("until", "found"),
+    [
+        ("now()", []),
+        ("#{ExperiencePlatform.Nothing}", ["ERR_EXPRESSION_003"]),
+        ("currentTimeInMillis()", ["ERR_EXPRESSION_002"]),
+        ('toDateTimeOnly("2026-03-10T08:00:00")', []),
+        ("setHours(toDateTimeOnly(now()), 18)", []),
+        ("toDateTimeOnly(now())", ["WARN_WAIT_002"]),
+        ('date("2026-03-10T08:00:00")', []),
+    ],
+)
+def test_custom_wait_takes_times_with_and_without_offset(until: str, found: list[str]) -> None:
+    assert codes(line(activity("w", "wait.custom", until=until))) == found
+
+
+def test_type_of_custom_wait_is_named() -> None:
+    file = line(activity("w", "wait.custom", until="1"))
+    (issue,) = validate(file.journey, file)
+    assert "dateTimeOnly or dateTime" in issue.message
 
 
 def test_rules_that_depend_on_sandbox() -> None:

@@ -131,3 +131,16 @@ def test_now_is_in_journeys_zone() -> None:
     outcome = run(file, arrival("2026-10-31T23:30:00Z"), arrival("2026-11-01T07:00:00Z", "p2"), until="P300D")
     assert at_of(outcome, "w", 0) == "2026-10-31T23:30:00Z"
     assert at_of(outcome, "w", 1) == "2026-11-01T23:00:00Z"
+
+
+def test_custom_wait_takes_an_instant() -> None:
+    """Two senders name one instant with different offsets: both people go on at it, whatever the journey's zone."""
+    wait = activity("w", "wait.custom", until="toDateTime(@{Enter.when})")
+    file = journey([entry(), wait, notify("n")], ["in>w", "w>n"], time_zone="Europe/Berlin")
+    outcome = run(
+        file,
+        arrival("2026-11-05T08:00:00Z", "p1", when="2026-11-06T08:00:00+01:00"),
+        arrival("2026-11-05T08:00:00Z", "p2", when="2026-11-06T07:00:00Z"),
+        until="P300D",
+    )
+    assert [at_of(outcome, "w", number) for number in range(2)] == ["2026-11-06T07:00:00Z"] * 2
