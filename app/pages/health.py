@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from app.bridge import calls
 from app.forms.engine_texts import phrase_text
 from app.lists.object_list import ObjectList
@@ -9,6 +11,7 @@ from app.lists.rows import Cell, Column, Row
 from app.pages.list_page import ListPage
 from app.panels.ranking_rows import grouped
 from app.translation import mark, tr
+from app.widgets.confirmation import confirm
 from app.widgets.empty_state import EmptyState
 from engine.services.views import HealthCheck, HealthState
 
@@ -29,6 +32,8 @@ CHECKS = {
     "drain": mark("Stop"),
 }
 """The names of the checks of the engine."""
+_VERBS = {"timers": "release_timers", "clock": "accept_clock"}
+"""What an administrator may do about a check that is not in order."""
 
 
 class HealthPage(ListPage):
@@ -41,7 +46,13 @@ class HealthPage(ListPage):
             Column("value", tr("Value"), "secondary", 160),
             Column("reason", tr("Details"), "text", stretch=1),
         )
-        return ObjectList(tr("Health"), columns, "", EmptyState("check-circle", tr("Nothing yet"), "", ""))
+        verbs = (
+            ("release_timers", tr("Let held timers fire"), "play"),
+            ("accept_clock", tr("Accept the new time"), "check-circle"),
+        )
+        may = self.bridge.may("administer")
+        empty = EmptyState("check-circle", tr("Nothing yet"), "", "")
+        return ObjectList(tr("Health"), columns, "", empty, verbs if may else ())
 
     def refresh(self) -> None:
         self.bridge.read(calls.health.state(), self._take, self.refuse)
@@ -49,6 +60,20 @@ class HealthPage(ListPage):
     def _take(self, state: HealthState) -> None:
         checks = sorted(state.checks, key=lambda check: check.ok)
         self.list.show_rows([_row(number, check) for number, check in enumerate(checks)])
+
+    def ask(self, verb: str, key: str) -> None:
+        if verb == "release_timers":
+            question, told = tr("Let the held timers fire?"), tr("Everybody whose time is over continues now.")
+        else:
+            question, told = tr("Accept the new time?"), tr("Waits and timeouts of the time that was skipped end now.")
+        confirm(self, tr("Health"), question, told, tr("Continue"), partial(self._decide, verb))
+
+    def _decide(self, verb: str) -> None:
+        operation = calls.operations.release_timers if verb == "release_timers" else calls.operations.accept_clock
+        self.bridge.write(operation(), self._decided, self.refuse)
+
+    def _decided(self, _: int) -> None:
+        self.done(tr("Waiting people continue."))
 
 
 def _row(number: int, check: HealthCheck) -> Row:
@@ -59,5 +84,6 @@ def _row(number: int, check: HealthCheck) -> Row:
         "value": Cell(grouped(check.value) if check.value >= 0 else "", check.value),
         "reason": Cell(phrase_text(check.reason) if check.reason is not None else ""),
     }
-    return Row(check.name, cells, "check-circle" if check.ok else "warning-circle", "event" if check.ok else "error",
-               deletable=False)  # fmt: skip
+    icon, tint = ("check-circle", "event") if check.ok else ("warning-circle", "error")
+    verbs = frozenset[str]() if check.ok else frozenset({_VERBS.get(check.name, "")})
+    return Row(check.name, cells, icon, tint, deletable=False, verbs=verbs)

@@ -14,6 +14,8 @@ from PySide6.QtWidgets import QFileDialog
 from app.bridge import calls
 from app.panels.window_bars import TopBar
 from app.studio import Studio
+from engine.catalogue import Phrase
+from engine.services.views import HealthCheck, HealthState
 from tests.helpers.studio_driver import StudioDriver, close_studio
 
 
@@ -47,6 +49,36 @@ def test_engine_state_opens_every_check(person: StudioDriver) -> None:
     person.until(lambda: page.list.model.rows)
     assert {row.cells["state"].text for row in page.list.model.rows} <= {"In order", "Needs attention"}
     assert "Database" in {row.cells["check"].text for row in page.list.model.rows}
+
+
+@pytest.mark.parametrize(
+    ("check", "words", "method"),
+    [
+        ("timers", "Let held timers fire", "release_timers"),
+        ("clock", "Accept the new time", "accept_clock"),
+    ],
+)
+def test_held_times_are_decided_in_the_list(
+    person: StudioDriver, monkeypatch: pytest.MonkeyPatch, check: str, words: str, method: str
+) -> None:
+    person.touch(person.window.top_bar.engine)
+    page: Any = person.window.page_router.page("admin").parts["health"]  # type: ignore[attr-defined]
+    person.until(lambda: page.list.model.rows)
+    sent: list[tuple[str, str]] = []
+
+    def write(call: Any, then: Any, _: Any) -> None:
+        sent.append((call.service, call.method))
+        then(2)
+
+    monkeypatch.setattr(page.bridge, "write", write)
+    monkeypatch.setattr(page.bridge, "read", lambda *_: None)
+    checks = HealthCheck(check, False, 2, Phrase("health.timers", {"count": 2})), HealthCheck("disk", True, 2)
+    page._take(HealthState("degraded", None, 0, 0, 0, checks))
+    entries = [[action.text() for action in page.list._menu(row).actions()] for row in page.list.model.rows]
+    assert entries == [[words], []]
+    page.list._menu(page.list.model.rows[0]).actions()[0].trigger()
+    person.confirm()
+    assert sent == [("operations", method)]
 
 
 def test_addresses_are_added_imported_searched_and_removed(
