@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 
-from PySide6.QtCore import QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QObject, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QMouseEvent, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import QMenu, QPushButton, QScrollArea, QWidget
 
@@ -95,6 +95,7 @@ class TabStrip(QWidget):
         inner = row_of(self._holder)
         inner.addLayout(self._tabs_row)
         inner.addStretch(1)
+        self._holder.installEventFilter(self)
         self.strip = _Strip()
         self.strip.setWidget(self._holder)
         row.addWidget(self.strip, 1)
@@ -128,6 +129,12 @@ class TabStrip(QWidget):
         """Fit the tabs to the new width."""
         super().resizeEvent(event)
         self._fitting.start()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Fit the tabs anew when their widths change, as they do with the style, the language and the state."""
+        if watched is self._holder and event.type() == QEvent.Type.LayoutRequest:
+            self._fitting.start()
+        return super().eventFilter(watched, event)
 
     def _fit(self) -> None:
         """Show the menu if tabs are hidden, and scroll to the current one, once they are laid out."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from contextlib import suppress
 from datetime import timedelta
 from typing import Any
@@ -26,13 +25,6 @@ from engine.model.activity import ACTIVITY_KINDS
 from engine.model.definitions import Definitions
 
 CONTROL = Qt.KeyboardModifier.ControlModifier
-
-
-@pytest.fixture(autouse=True)
-def locale() -> Iterator[None]:
-    QLocale.setDefault(QLocale("en_US"))
-    yield
-    QLocale.setDefault(QLocale.system())
 
 
 def _shown(qtbot: Any, widget: Any) -> Any:

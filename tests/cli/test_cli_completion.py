@@ -57,7 +57,7 @@ def test_fish_completes_subcommands_of_group(capsys: pytest.CaptureFixture[str])
     lines = script("fish", capsys).splitlines()
     assert "complete -c sojourn -n '__fish_use_subcommand' -a import -d 'bring journey files into a workspace'" in lines
     condition = "__fish_seen_subcommand_from profiles; and not __fish_seen_subcommand_from import"
-    assert f"complete -c sojourn -n '{condition}' -a import -d 'bring in profiles, JSON lines or CSV'" in lines
+    assert f"complete -c sojourn -n '{condition}' -a import -d 'bring in profiles: JSON lines, CSV or .xlsx'" in lines
     options = "__fish_seen_subcommand_from profiles; and __fish_seen_subcommand_from import"
     assert any(line.startswith(f"complete -c sojourn -n '{options}' -l workspace") for line in lines)
     assert all(line.startswith("complete -c sojourn ") for line in lines)
