@@ -9,7 +9,7 @@ import asyncio
 import resource
 from collections import Counter
 from dataclasses import dataclass, field
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
@@ -66,16 +66,17 @@ class LimitedProtocol(H11Protocol):
     _address: str | None = None
     _timer: asyncio.TimerHandle | None = None
 
-    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Admit the connection, and expect the head of a request."""
-        super().connection_made(transport)
+        stream = cast("asyncio.Transport", transport)
+        super().connection_made(stream)
         address = self.client[0] if self.client else ""
         if self.limits.admit(address):
             self._address = address
             self._expect(self.limits.head_seconds)
         else:
-            transport.write(REFUSAL)
-            transport.close()
+            stream.write(REFUSAL)
+            stream.close()
 
     def data_received(self, data: bytes) -> None:
         """Take data; within a body the next may take a while, a head is limited as a whole."""

@@ -14,9 +14,8 @@ import sys
 import traceback
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from io import TextIOWrapper
+from io import BufferedWriter, FileIO, TextIOWrapper
 from pathlib import Path
-from typing import Any
 from zlib import crc32
 
 import platformdirs
@@ -65,12 +64,8 @@ class _PrivateFile(logging.handlers.RotatingFileHandler):
     """A rotated file that only its owner may open."""
 
     def _open(self) -> TextIOWrapper:
-        def create(name: str, flags: int) -> int:
-            return os.open(name, flags, 0o600)
-
-        opened: Any = open(self.baseFilename, self.mode, encoding=self.encoding, opener=create)  # noqa: SIM115
-        assert isinstance(opened, TextIOWrapper)
-        return opened
+        descriptor = os.open(self.baseFilename, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        return TextIOWrapper(BufferedWriter(FileIO(descriptor, "a")), self.encoding)
 
 
 def log_file_of(location: Path) -> Path:
