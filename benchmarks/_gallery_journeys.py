@@ -138,7 +138,7 @@ ACTIVITIES: tuple[dict[str, Any], ...] = (
     _at("event", "checkout", 5, 0, event="Checkout", timeout="P14D", timeout_path=True),
     _at("end", "paid", 6, 0, label="Paid"),
     _at("end", "unpaid", 6, 0.8, label="Not paid"),
-    _at("wait.custom", "morning", 4, 1.2, label="Until morning", until="toDateTimeOnly(@{Booking.arrival})"),
+    _at("wait.custom", "morning", 4, 1.2, label="Until morning", until="@{Booking.arrival}"),
     _at(
         "condition.date", "season", 3, 2.2, label="Season", others=True,
         paths=[{"id": "summer", "label": "Summer", "from": "2026-06-01", "until": "2026-08-31"}],

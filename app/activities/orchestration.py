@@ -103,7 +103,7 @@ class WaitForm(ActivityForm[DurationWait | CustomWait]):
         self._length = DurationInput()
         self._length.changed.connect(self.changed)
         self.add("duration", tr("Duration"), self._length, tr("At least a second, at most 30 days."), required=True)
-        hint = tr("A time, without an offset in the journey's zone. If it is past, the person continues at once.")
+        hint = tr("A time, in the journey's zone unless it has an offset. If it is past, the person continues at once.")
         self._until = self.add_expression("until", tr("Until"), MOMENT, hint)
 
     def fill(self, activity: DurationWait | CustomWait) -> None:
