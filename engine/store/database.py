@@ -218,10 +218,11 @@ class Database:
     def check(self) -> tuple[IntegrityCheck, ...]:
         """Check pages, rows and commits, while the workspace is in use or not; one that cannot be opened too."""
         results: list[IntegrityCheck] = []
+        mark = read_mark(self.folder)
         try:
             with self._reader.connect() as connection:
                 results += check(connection)
-                results.append(missing_commits(connection, self.folder))
+                results.append(missing_commits(connection, mark))
                 results.append(check_permissions(self.folder))
         except DBAPIError as error:
             if not is_damage(error):

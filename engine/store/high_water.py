@@ -65,9 +65,11 @@ def lost_error(folder: Path, shown: str) -> SojournError:
     return SojournError("workspace_lost.backup", workspace=shown, backup=found)
 
 
-def missing_commits(connection: Connection, folder: Path) -> IntegrityCheck:
-    """Compare the database with its mark: how many commits it lost, or that it is another workspace's."""
-    mark = read_mark(folder)
+def missing_commits(connection: Connection, mark: Mark | None) -> IntegrityCheck:
+    """Compare the database with its mark: how many commits it lost, or that it is another workspace's.
+
+    The mark must have been read before the connection's transaction began: commits go on meanwhile.
+    """
     if mark is None or revisions.current(connection) is None:
         return IntegrityCheck("missing commits", 0 if mark is None else max(mark.commit, 1))
     same = setting_queries.workspace_fact(connection, _IDENTITY) == mark.identity

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from pathlib import Path
+from typing import Any
 
 import pysqlite3
 import pytest
@@ -12,7 +13,7 @@ from sqlalchemy import text
 
 from engine.cli import main
 from engine.errors import SojournError
-from engine.store import sqlite
+from engine.store import database, integrity, sqlite
 from engine.store.database import Database, restore_workspace
 from engine.store.high_water import read_mark
 from engine.store.location import LOCK_FILE, create_folder, database_url, find_owner, write_database_url
@@ -73,6 +74,19 @@ def test_lost_log_is_recognised(tmp_path: Path, fault: str) -> None:
         data[len(data) // 2] ^= 0xFF
         log.write_bytes(data)
     assert refusal(tmp_path / "copy") == "workspace_lost"
+
+
+def test_commits_during_a_check_are_not_missing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with running(tmp_path / "w") as place:
+        place.publish(JOURNEY)
+
+        def check(connection: Any) -> Any:
+            found = integrity.check(connection)
+            place.send("p1")
+            return found
+
+        monkeypatch.setattr(database, "check", check)
+        assert {one.faults for one in place.owner.database.check()} == {0}
 
 
 def test_whole_log_is_accepted(tmp_path: Path) -> None:
