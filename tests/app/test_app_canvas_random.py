@@ -54,7 +54,7 @@ class Editor:
 
     def edit(self) -> None:
         """One edit; a refusal is none."""
-        deeds: list[Callable[[], object]] = [
+        inputs: list[Callable[[], object]] = [
             self._add,
             self._add,
             self._connect,
@@ -69,7 +69,7 @@ class Editor:
             self.document.arrange,
         ]
         try:
-            self.chance.choice(deeds)()
+            self.chance.choice(inputs)()
         except NotAllowedError as refusal:
             self.refusals.append(refusal.message)
 

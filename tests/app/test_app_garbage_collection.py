@@ -1,4 +1,4 @@
-"""Cycles are looked for between two deeds, by the window's thread alone, and never among what is loaded for good."""
+"""Cycles are looked for between two inputs, by the window's thread alone, and never among what is loaded for good."""
 
 from __future__ import annotations
 

@@ -54,7 +54,7 @@ class RandomPerson(CanvasMouse):
     def __init__(self, made: DesignerPage, seed: int) -> None:
         super().__init__(made, made.canvas)
         self.page, self.chance, self.seed, self.step = made, random.Random(seed), seed, 0
-        self.deeds: list[Callable[[], object]] = [
+        self.inputs: list[Callable[[], object]] = [
             *[self.click_something] * 4,
             *[self.drag_something] * 6,
             *[self.press_key] * 4,
@@ -281,7 +281,7 @@ def play_page(made: DesignerPage, seed: int, gestures: int) -> None:
     try:
         person = RandomPerson(made, seed)
         for person.step in range(gestures):
-            person.chance.choice(person.deeds)()
+            person.chance.choice(person.inputs)()
             person.check()
         person.undo_and_redo_everything()
     finally:

@@ -323,8 +323,8 @@ def test_reports_are_created_renamed_copied_and_deleted(place: EmbeddedEngine) -
     reports.delete(CALLER, made.row.id)
     assert [row.name for row in reports.list(CALLER)] == ["Staff"]
     assert reports.list(Caller(sandbox="dev")) == ()
-    deeds = [(row.what, row.about) for row in place.engine.access.audit(CALLER)]
-    assert deeds == [("delete_report", "Guests"), ("save_report", "Staff"), ("save_report", copy.row.name),
+    recorded = [(row.what, row.about) for row in place.engine.access.audit(CALLER)]
+    assert recorded == [("delete_report", "Guests"), ("save_report", "Staff"), ("save_report", copy.row.name),
                      ("save_report", "Guests")]  # fmt: skip
 
 
